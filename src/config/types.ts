@@ -1,0 +1,378 @@
+// The configuration as plain data: what the parser hands to the engine, resolved and checked. Declarations only.
+// Units: milliseconds for every time, bytes for every size. 0 means "not set" unless the comment says otherwise.
+
+/** Where something was written. Lines and columns count from 1, columns in UTF-16 units of the line; `length` 0: a point. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+}
+
+// -- reports ---------------------------------------------------------------------------------------------------
+
+// What a report is worth. Alerts make the configuration unusable; warnings are the reference's own and are fatal with
+// `-dW` or `zero-warning`; notices are ours and never fatal; diags are shown with -dD alone.
+export type Severity = 'alert' | 'warning' | 'notice' | 'diag';
+
+export interface Report {
+  readonly severity: Severity;
+  /** Stable name of the kind: 'unknown-keyword', 'not-yet', 'bad-argument', ... (reports.ts has the catalogue). */
+  readonly code: string;
+  /** Text after `parsing [FILE:LINE] : `, worded like the reference's where it has the message. */
+  readonly message: string;
+  readonly position: Position | null;
+  /** The physical line, cut to what can be shown; '' where there is none. */
+  readonly source: string;
+  readonly keyword: string;
+  /** What would have been right there; '' where the message says it. */
+  readonly expected: string;
+  /** Nearest word that exists in this context; '' for none. */
+  readonly nearest: string;
+}
+
+// -- addresses -------------------------------------------------------------------------------------------------
+
+export type AddressFamily = 'ipv4' | 'ipv6' | 'unix' | 'abns' | 'fd' | 'sockpair';
+
+export interface AddressConf {
+  /** For a host name that awaits resolution: 'ipv4' or 'ipv6' when forced by a prefix, else 'ipv4', and `ip` null. */
+  family: AddressFamily;
+  /** 4 or 16 bytes in network order; null for the other families and for names not resolved yet. */
+  ip: Uint8Array | null;
+  /** Host as written: '127.0.0.1', '::1', 'localhost', '*', ''. */
+  host: string;
+  /** Port, 0 for none. On servers with `portOffset` the offset is there and this is 0. */
+  port: number;
+  /** Socket path ('unix'), name without the leading NUL ('abns'). */
+  path: string;
+  /** Inherited descriptor ('fd', 'sockpair'); -1 otherwise. */
+  fd: number;
+  /** 'stream' but for log targets and the like. */
+  type: 'stream' | 'datagram';
+}
+
+export type CliLevel = 'user' | 'operator' | 'admin';
+
+// -- global ----------------------------------------------------------------------------------------------------
+
+export interface StatsSocketConf {
+  bind: BindConf;
+  position: Position;
+}
+
+export interface LogTargetConf {
+  /** As written: '127.0.0.1:514', '/dev/log', 'stdout', 'ring@name', 'global'. */
+  target: string;
+  /** Null for 'stdout', 'stderr', 'ring@…' and `log global`. */
+  address: AddressConf | null;
+  /** `log global`. */
+  global: boolean;
+  len: number;
+  format: string;
+  facility: string;
+  level: string;
+  minLevel: string;
+  /** `sample RANGES:SIZE`, '' for none. */
+  sample: string;
+  position: Position;
+}
+
+export type TransportName = '' | 'epoll' | 'kqueue' | 'uring' | 'js';
+
+/** tune.*; names follow the keywords. */
+export interface TuneConf {
+  bufsize: number;
+  maxrewrite: number;
+  /** 0: the transport's own choice. */
+  pipesize: number;
+  recvEnough: number;
+  /** Accepts in a row; -1 no limit. */
+  maxaccept: number;
+  maxpollevents: number;
+  runqueueDepth: number;
+  /** Socket buffers, 0: the system's. */
+  rcvbufClient: number;
+  rcvbufServer: number;
+  sndbufClient: number;
+  sndbufServer: number;
+  /** ms a stream may be idle before fast forwarding is reconsidered. */
+  idletimer: number;
+  /** Buffers at most, 0: no limit. */
+  buffersLimit: number;
+  buffersReserve: number;
+  /** `tune.poller` (ours): transport asked for; '' for the default. */
+  poller: TransportName;
+  /** Every other accepted `tune.*` keyword by name, as written. */
+  other: Record<string, string>;
+}
+
+export interface GlobalConf {
+  /** 0: computed by limits. */
+  maxconn: number;
+  maxpipes: number;
+  maxconnrate: number;
+  maxsessrate: number;
+  maxsslconn: number;
+  nbthread: number;
+  ulimitN: number;
+  fdHardLimit: number;
+  statsSockets: StatsSocketConf[];
+  /** 10 s unless set. */
+  statsTimeoutMs: number;
+  /** `stats maxconn`, 10 unless set. */
+  statsMaxconn: number;
+  logs: LogTargetConf[];
+  logTag: string;
+  logSendHostname: string | null;
+  tune: TuneConf;
+  noSplice: boolean;
+  noEpoll: boolean;
+  noPoll: boolean;
+  noKqueue: boolean;
+  noGetaddrinfo: boolean;
+  noReuseport: boolean;
+  user: string;
+  group: string;
+  uid: number;
+  gid: number;
+  chroot: string;
+  daemon: boolean;
+  masterWorker: boolean;
+  quiet: boolean;
+  zeroWarning: boolean;
+  strictLimits: boolean;
+  pidfile: string;
+  node: string;
+  description: string;
+  hardStopAfterMs: number;
+  graceMs: number;
+  spreadChecks: number;
+  externalCheck: boolean;
+  /** `unix-bind` defaults; prefix '' for none. */
+  unixBind: { prefix: string; mode: number; user: string; group: string; uid: number; gid: number };
+  /** Environment left to the process: `setenv` and friends. Null removes the name. */
+  env: Record<string, string | null>;
+  /** Every other accepted keyword by name, as written: tuning that means nothing here. */
+  other: Record<string, string>;
+}
+
+// -- proxies ---------------------------------------------------------------------------------------------------
+
+// Capabilities of a proxy: a listen has both.
+export const PR_CAP_FE = 0x1;
+export const PR_CAP_BE = 0x2;
+export const PR_CAP_DEF = 0x4; // a defaults section; never in `Configuration.proxies`
+
+export type ProxyKind = 'frontend' | 'backend' | 'listen' | 'defaults';
+export type ProxyMode = 'tcp' | 'http' | 'health';
+
+export interface TimeoutsConf {
+  client: number;
+  server: number;
+  connect: number;
+  clientFin: number;
+  serverFin: number;
+  tunnel: number;
+  queue: number;
+  check: number;
+  httpRequest: number;
+  httpKeepAlive: number;
+  tarpit: number;
+}
+
+/** Options by name, false unless set (or inherited from defaults). */
+export interface ProxyOptions {
+  abortonclose: boolean;
+  allbackups: boolean;
+  clitcpka: boolean;
+  contstats: boolean;
+  dontlogNormal: boolean;
+  dontlognull: boolean;
+  independentStreams: boolean;
+  logHealthChecks: boolean;
+  logSeparateErrors: boolean;
+  logasap: boolean;
+  nolinger: boolean;
+  persist: boolean;
+  socketStats: boolean;
+  spliceAuto: boolean;
+  spliceRequest: boolean;
+  spliceResponse: boolean;
+  srvtcpka: boolean;
+  tcpSmartAccept: boolean;
+  tcpSmartConnect: boolean;
+  /** Both sides; clitcpka and srvtcpka are set with it too where the proxy has that side. */
+  tcpka: boolean;
+  tcplog: boolean;
+  transparent: boolean;
+}
+
+export interface BalanceConf {
+  /** '' where nothing was said: roundrobin then. */
+  algo: string;
+  args: string[];
+}
+
+export interface RedispatchConf {
+  on: boolean;
+  /** -1: on the last retry alone; N > 0: every Nth; N < -1: from the end. */
+  interval: number;
+}
+
+export interface DefaultBackendConf {
+  name: string;
+  /** Filled by the resolve step; null only when that failed. */
+  proxy: ProxyConf | null;
+  position: Position;
+}
+
+export interface ProxyConf {
+  name: string;
+  /** From `id N`, else given out in order from 1 (2 and more where taken), as the reference does. */
+  id: number;
+  kind: ProxyKind;
+  caps: number;
+  mode: ProxyMode;
+  /** Name of the defaults section that this one inherits from; null for none, '' for an anonymous one. */
+  from: string | null;
+  binds: BindConf[];
+  servers: ServerConf[];
+  defaultBackend: DefaultBackendConf | null;
+  balance: BalanceConf;
+  timeouts: TimeoutsConf;
+  /** Frontend sessions; 0: the global limit. */
+  maxconn: number;
+  /** Listen queue; 0: maxconn. */
+  backlog: number;
+  fullconn: number;
+  retries: number;
+  /** `rate-limit sessions`, 0 none. */
+  rateLimit: number;
+  redispatch: RedispatchConf;
+  options: ProxyOptions;
+  disabled: boolean;
+  logs: LogTargetConf[];
+  logTag: string;
+  logFormat: string;
+  logFormatSd: string;
+  errorLogFormat: string;
+  /** Backend-wide `source`. */
+  source: SourceConf | null;
+  description: string;
+  /** ms; 0 none. */
+  grace: number;
+  position: Position;
+}
+
+export type ProtoName = '' | 'none' | 'h1' | 'h2';
+
+/** One listener. A `bind` line with several addresses or a port range gives one of these for each. */
+export interface BindConf {
+  address: AddressConf;
+  /** `interface NAME`. */
+  interface: string;
+  /** '' where not given; stats then show 'sock-N'. */
+  name: string;
+  /** 0: not given. */
+  id: number;
+  /** 0: the frontend's. */
+  maxconn: number;
+  backlog: number;
+  tcpUt: number;
+  deferAccept: boolean;
+  transparent: boolean;
+  proto: ProtoName;
+  v4v6: boolean;
+  v6only: boolean;
+  /** Negative: taken off the outgoing MSS. 0 none. */
+  mss: number;
+  tfo: boolean;
+  /** -1024..1024 */
+  nice: number;
+  acceptProxy: boolean;
+  /** Protocol number of `accept-netscaler-cip`, 0 none. */
+  netscalerCip: number;
+  level: CliLevel;
+  /** `expose-fd listeners`. */
+  exposeFd: boolean;
+  severityOutput: 'none' | 'number' | 'string';
+  /** UNIX sockets: file mode (0 not given), owner; uid/gid -1 not given. */
+  mode: number;
+  user: string;
+  group: string;
+  uid: number;
+  gid: number;
+  /** namespace NAME, '' none. */
+  namespace: string;
+  position: Position;
+}
+
+export interface SourceConf {
+  address: AddressConf;
+  /** Port range, inclusive; both 0 where none was given. */
+  portLow: number;
+  portHigh: number;
+  /** '' none; 'client', 'clientip', 'address' (in usesrcAddress). */
+  usesrc: '' | 'client' | 'clientip' | 'address';
+  usesrcAddress: AddressConf | null;
+  interface: string;
+  position: Position;
+}
+
+export interface ServerConf {
+  name: string;
+  /** From `id N`, else its place among the backend's servers from 1. */
+  id: number;
+  address: AddressConf;
+  /** True: connect to the port the client came to, plus `portOffset` (`host:+10`, `host:-10`, `host` without a port). */
+  mapPorts: boolean;
+  portOffset: number;
+  maxconn: number;
+  minconn: number;
+  maxqueue: number;
+  /** 0..256, 1 unless given. */
+  weight: number;
+  backup: boolean;
+  disabled: boolean;
+  /** null: the backend's. */
+  source: SourceConf | null;
+  proto: ProtoName;
+  checkProto: ProtoName;
+  sendProxy: '' | 'v1' | 'v2';
+  tcpUt: number;
+  tfo: boolean;
+  /** `check` was given. */
+  check: boolean;
+  interMs: number;
+  rise: number;
+  fall: number;
+  slowstartMs: number;
+  /** Idle pool (`pool-max-conn`, -1 no limit), accepted; of no effect in mode tcp. */
+  poolMaxConn: number;
+  poolPurgeDelayMs: number;
+  namespace: string;
+  position: Position;
+}
+
+// -- the whole ---------------------------------------------------------------------------------------------------
+
+export interface Configuration {
+  readonly global: GlobalConf;
+  /** frontend, backend and listen sections in the order of the files. */
+  readonly proxies: ProxyConf[];
+}
+
+export interface ParseResult {
+  /** Complete also when there were alerts: then for looking at, not for running. */
+  readonly config: Configuration;
+  readonly reports: readonly Report[];
+  /** Alerts among the reports (beyond the shown ones too). */
+  readonly errors: number;
+  readonly warnings: number;
+}
+
+export interface ConfigSource {
+  readonly name: string;
+  readonly text: string;
+}
