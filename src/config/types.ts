@@ -13,7 +13,7 @@ export interface Position {
 
 // What a report is worth. Alerts make the configuration unusable; warnings are the reference's own and are fatal with
 // `-dW` or `zero-warning`; notices are ours and never fatal; diags are shown with -dD alone.
-export type Severity = 'alert' | 'warning' | 'notice' | 'diag';
+export type Severity = "alert" | "warning" | "notice" | "diag";
 
 export interface Report {
   readonly severity: Severity;
@@ -33,7 +33,8 @@ export interface Report {
 
 // -- addresses -------------------------------------------------------------------------------------------------
 
-export type AddressFamily = 'ipv4' | 'ipv6' | 'unix' | 'abns' | 'fd' | 'sockpair';
+export type AddressFamily =
+  "ipv4" | "ipv6" | "unix" | "abns" | "fd" | "sockpair";
 
 export interface AddressConf {
   /** For a host name that awaits resolution: 'ipv4' or 'ipv6' when forced by a prefix, else 'ipv4', and `ip` null. */
@@ -49,10 +50,10 @@ export interface AddressConf {
   /** Inherited descriptor ('fd', 'sockpair'); -1 otherwise. */
   fd: number;
   /** 'stream' but for log targets and the like. */
-  type: 'stream' | 'datagram';
+  type: "stream" | "datagram";
 }
 
-export type CliLevel = 'user' | 'operator' | 'admin';
+export type CliLevel = "user" | "operator" | "admin";
 
 // -- global ----------------------------------------------------------------------------------------------------
 
@@ -78,7 +79,7 @@ export interface LogTargetConf {
   position: Position;
 }
 
-export type TransportName = '' | 'epoll' | 'kqueue' | 'uring' | 'js';
+export type TransportName = "" | "epoll" | "kqueue" | "uring" | "js";
 
 /** tune.*; names follow the keywords. */
 export interface TuneConf {
@@ -150,7 +151,14 @@ export interface GlobalConf {
   spreadChecks: number;
   externalCheck: boolean;
   /** `unix-bind` defaults; prefix '' for none. */
-  unixBind: { prefix: string; mode: number; user: string; group: string; uid: number; gid: number };
+  unixBind: {
+    prefix: string;
+    mode: number;
+    user: string;
+    group: string;
+    uid: number;
+    gid: number;
+  };
   /** Environment left to the process: `setenv` and friends. Null removes the name. */
   env: Record<string, string | null>;
   /** Every other accepted keyword by name, as written: tuning that means nothing here. */
@@ -164,8 +172,8 @@ export const PR_CAP_FE = 0x1;
 export const PR_CAP_BE = 0x2;
 export const PR_CAP_DEF = 0x4; // a defaults section; never in `Configuration.proxies`
 
-export type ProxyKind = 'frontend' | 'backend' | 'listen' | 'defaults';
-export type ProxyMode = 'tcp' | 'http' | 'health';
+export type ProxyKind = "frontend" | "backend" | "listen" | "defaults";
+export type ProxyMode = "tcp" | "http" | "health";
 
 export interface TimeoutsConf {
   client: number;
@@ -265,7 +273,7 @@ export interface ProxyConf {
   position: Position;
 }
 
-export type ProtoName = '' | 'none' | 'h1' | 'h2';
+export type ProtoName = "" | "none" | "h1" | "h2";
 
 /** One listener. A `bind` line with several addresses or a port range gives one of these for each. */
 export interface BindConf {
@@ -296,7 +304,7 @@ export interface BindConf {
   level: CliLevel;
   /** `expose-fd listeners`. */
   exposeFd: boolean;
-  severityOutput: 'none' | 'number' | 'string';
+  severityOutput: "none" | "number" | "string";
   /** UNIX sockets: file mode (0 not given), owner; uid/gid -1 not given. */
   mode: number;
   user: string;
@@ -314,7 +322,7 @@ export interface SourceConf {
   portLow: number;
   portHigh: number;
   /** '' none; 'client', 'clientip', 'address' (in usesrcAddress). */
-  usesrc: '' | 'client' | 'clientip' | 'address';
+  usesrc: "" | "client" | "clientip" | "address";
   usesrcAddress: AddressConf | null;
   interface: string;
   position: Position;
@@ -339,7 +347,7 @@ export interface ServerConf {
   source: SourceConf | null;
   proto: ProtoName;
   checkProto: ProtoName;
-  sendProxy: '' | 'v1' | 'v2';
+  sendProxy: "" | "v1" | "v2";
   tcpUt: number;
   tfo: boolean;
   /** `check` was given. */
