@@ -1,0 +1,87 @@
+// The loop's turn. It lives inside libuv: the host calls `rounds` once a turn; a round wakes expired timers, runs the
+// queues, lets promises run, waits for events and hands them out. It leaves when the host has something due, so that
+// timers, promises, `fs`, signals and `worker.terminate()` of the embedding process stay alive.
+import { tickOf } from '../base/ticks.js';
+import { SYS_F_BLOCKS, type Sys } from '../sys/types.js';
+import type { Scheduler } from './scheduler.js';
+
+const ROUNDS_MAX = 64; // rounds a turn of the host loop at most
+const SPIN_ROUNDS = 1000; // that many busy rounds in a row that moved nothing are counted as spinning
+
+/** Hands `count` events of `sys.events` to their descriptors; true when the host's own descriptor was among them. */
+export type Dispatch = (count: number) => boolean;
+
+// Undocumented, but the only way to run nextTick and promise callbacks between rounds; without it a turn is one round.
+const drain = (process as unknown as { _tickCallback?: () => void })._tickCallback;
+
+export class Loop {
+  readonly sys: Sys;
+  readonly sched: Scheduler;
+  dispatch: Dispatch;
+  rounds = 0;
+  /** Rounds that ran nothing, saw no event and did not wait: the loop spins when they follow each other. */
+  emptyRounds = 0;
+  spins = 0;
+  private emptyRow = 0;
+  /** Called when a round found nothing to do before a wait of more than 100 ms (memory trimming). */
+  onIdle: (() => void) | null = null;
+
+  constructor(sys: Sys, sched: Scheduler, dispatch: Dispatch) {
+    this.sys = sys;
+    this.sched = sched;
+    this.dispatch = dispatch;
+    this.updateClock();
+  }
+
+  start(): void {
+    this.sys.hostStart(() => {
+      this.turn();
+    });
+  }
+
+  stop(): void {
+    this.sys.hostStop();
+  }
+
+  updateClock(): void {
+    this.sched.now = tickOf(this.sys.now());
+  }
+
+  /** One turn of the host loop. */
+  turn(): void {
+    const sys = this.sys;
+    const blocks = (sys.features & SYS_F_BLOCKS) !== 0;
+    const most = blocks && drain !== undefined ? ROUNDS_MAX : 1;
+    for (let i = 0; i < most; i++) {
+      if (this.round(blocks)) return;
+    }
+  }
+
+  /** One round; true when the host loop must have its turn now. */
+  round(blocks: boolean): boolean {
+    const { sys, sched } = this;
+    this.rounds++;
+    this.updateClock();
+    sched.wakeExpired();
+    const ran = sched.runQueues();
+    if (drain !== undefined && blocks) drain.call(process);
+    let wait = sched.delay();
+    const host = sys.hostTimeout();
+    if (host >= 0 && (wait < 0 || host < wait)) wait = host;
+    if (this.onIdle !== null && ran === 0 && (wait < 0 || wait > 100)) this.onIdle();
+    const count = sys.poll(wait);
+    if (ran === 0 && count <= 0 && wait === 0 && host !== 0) this.countEmpty();
+    else this.emptyRow = 0;
+    if (count <= 0) return host === 0;
+    this.updateClock();
+    return this.dispatch(count) || host === 0;
+  }
+
+  private countEmpty(): void {
+    this.emptyRounds++;
+    if (++this.emptyRow >= SPIN_ROUNDS) {
+      this.emptyRow = 0;
+      this.spins++;
+    }
+  }
+}
