@@ -1,0 +1,89 @@
+// Contract row C13: the end of a direction is read once and passed on, nothing is read twice, reading is tried before
+// polling. Both programs run the same scenario with the same configuration; assertions hold for the subject, and its
+// calls are also counted against the reference's.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { type FlowCall, isReceive, isSend, sideBySide } from '../support/flow-calls.js';
+import { type Peer, connectPeer } from '../support/peers.js';
+import { freeze } from '../support/proc.js';
+import { subjectKind } from '../support/target.js';
+import { type Stage, traceConnection } from '../support/traced.js';
+
+/** Data and FIN of the client are there before the program runs at all. */
+async function waitingAtAccept(stage: Stage): Promise<number> {
+  await freeze(stage.program.pid);
+  const client = await connectPeer(stage.port);
+  await client.write('blah\n');
+  client.shut();
+  stage.program.signal('SIGCONT');
+  return serveAndClose(stage, client);
+}
+
+/** The client sends and shuts after the whole path is up and idle. */
+async function afterIdle(stage: Stage): Promise<number> {
+  const client = await connectPeer(stage.port);
+  await stage.quiet();
+  await client.write('blah\n');
+  client.shut();
+  return serveAndClose(stage, client);
+}
+
+async function serveAndClose(stage: Stage, client: Peer): Promise<number> {
+  const clientPort = client.sock.localPort ?? -1;
+  const origin = await stage.server.accept();
+  assert.equal(await origin.ended, 'FIN', 'the client’s shutdown reaches the server');
+  assert.equal(origin.data().toString(), 'blah\n');
+  await stage.quiet();
+  origin.shut();
+  assert.equal(await client.ended, 'FIN');
+  return clientPort;
+}
+
+function results(calls: readonly FlowCall[], role: string, pick: (call: FlowCall) => boolean): number[] {
+  return calls.filter((call) => call.role === role && pick(call) && call.errno === '').map((call) => call.result);
+}
+
+function fruitless(calls: readonly FlowCall[]): number {
+  return calls.filter((call) => isReceive(call) && call.errno !== '').length;
+}
+
+for (const [what, drive] of [
+  ['that waits at accept', waitingAtAccept],
+  ['that comes to an idle connection', afterIdle],
+] as const) {
+  test(`C13 a short request with a FIN ${what} is received once, its end is read once and shut down once`, async () => {
+    const reference = await traceConnection({ kind: 'reference', drive });
+    const subject = await traceConnection({ kind: subjectKind(), drive });
+    const both = `\n${sideBySide('subject', subject, 'reference', reference)}`;
+
+    assert.deepEqual(results(subject, 'client', isReceive), [5, 0], `receives from the client${both}`);
+    assert.deepEqual(results(subject, 'server', isSend), [5], `sends to the server${both}`);
+    assert.deepEqual(results(subject, 'server', isReceive), [0], `receives from the server${both}`);
+    assert.deepEqual(results(subject, 'client', isSend), [], `sends to the client${both}`);
+    for (const call of subject.filter(isSend)) {
+      assert.equal(call.name, 'sendto', both);
+      assert.equal(call.args[3], 'MSG_DONTWAIT|MSG_NOSIGNAL', both);
+    }
+    const shuts = subject.filter((call) => call.role === 'server' && call.name === 'shutdown');
+    assert.deepEqual(
+      shuts.map((call) => call.args[1]),
+      ['SHUT_WR'],
+      `shutdowns towards the server${both}`,
+    );
+    assert.ok(fruitless(subject) <= fruitless(reference), `receives that found nothing${both}`);
+  });
+}
+
+test('C13 reading starts right after accept, before the descriptor is polled', async () => {
+  const reference = await traceConnection({ kind: 'reference', drive: waitingAtAccept });
+  const subject = await traceConnection({ kind: subjectKind(), drive: waitingAtAccept });
+  const both = `\n${sideBySide('subject', subject, 'reference', reference)}`;
+  const client = subject.filter((call) => call.role === 'client');
+  const firstRead = client.findIndex(isReceive);
+  const firstPoll = client.findIndex((call) => call.name === 'epoll_ctl');
+  assert.ok(firstRead >= 0, `no receive at all${both}`);
+  assert.equal(client[firstRead]?.result, 5, `the first receive finds the data${both}`);
+  assert.ok(firstPoll === -1 || firstRead < firstPoll, `polled before the first receive${both}`);
+});

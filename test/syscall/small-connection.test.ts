@@ -1,0 +1,113 @@
+// One whole small connection: no more calls on its two descriptors and their epoll_ctl than the reference with
+// `nbthread 1` makes. Waits, the listener's empty accepts and other threads are not counted.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { sideBySide } from '../support/flow-calls.js';
+import { connectPeer } from '../support/peers.js';
+import { freeze } from '../support/proc.js';
+import { subjectKind } from '../support/target.js';
+import { type Stage, traceConnection } from '../support/traced.js';
+
+const SMALL = Buffer.alloc(100, 'a');
+
+/** Connect, 100 bytes, 100 back, then the server closes and the client follows. */
+async function closedByServer(stage: Stage): Promise<number> {
+  const client = await connectPeer(stage.port);
+  const clientPort = client.sock.localPort ?? -1;
+  await stage.quiet();
+  await client.write(SMALL);
+  const origin = await stage.server.accept();
+  await origin.receivedAtLeast(100);
+  await stage.quiet();
+  await origin.write(SMALL);
+  await client.receivedAtLeast(100);
+  await stage.quiet();
+  origin.shut();
+  assert.equal(await client.ended, 'FIN');
+  client.shut();
+  assert.equal(await origin.ended, 'FIN');
+  return clientPort;
+}
+
+/** The same, but the client closes and the server follows. */
+async function closedByClient(stage: Stage): Promise<number> {
+  const client = await connectPeer(stage.port);
+  const clientPort = client.sock.localPort ?? -1;
+  await stage.quiet();
+  await client.write(SMALL);
+  const origin = await stage.server.accept();
+  await origin.receivedAtLeast(100);
+  await stage.quiet();
+  await origin.write(SMALL);
+  await client.receivedAtLeast(100);
+  await stage.quiet();
+  client.shut();
+  assert.equal(await origin.ended, 'FIN');
+  origin.shut();
+  assert.equal(await client.ended, 'FIN');
+  return clientPort;
+}
+
+/** The client’s bytes are there at accept, the server answers and closes at once. */
+async function requestAtAccept(stage: Stage): Promise<number> {
+  await freeze(stage.program.pid);
+  const client = await connectPeer(stage.port);
+  const clientPort = client.sock.localPort ?? -1;
+  await client.write(SMALL);
+  stage.program.signal('SIGCONT');
+  const origin = await stage.server.accept();
+  await origin.receivedAtLeast(100);
+  await stage.quiet();
+  await freeze(stage.program.pid); // answer and FIN come together for both programs
+  await origin.write(SMALL);
+  origin.shut();
+  stage.program.signal('SIGCONT');
+  assert.equal(await client.ended, 'FIN');
+  assert.equal(client.received, 100);
+  client.shut();
+  assert.equal(await origin.ended, 'FIN');
+  return clientPort;
+}
+
+/** Ten round trips after the first: the calls for each of them count. */
+async function roundTrips(stage: Stage): Promise<number> {
+  const client = await connectPeer(stage.port);
+  const clientPort = client.sock.localPort ?? -1;
+  const origin = await stage.server.accept();
+  for (let i = 1; i <= 10; i++) {
+    await stage.quiet();
+    await client.write(SMALL);
+    await origin.receivedAtLeast(100 * i);
+    await stage.quiet();
+    await origin.write(SMALL);
+    await client.receivedAtLeast(100 * i);
+  }
+  await stage.quiet();
+  client.shut();
+  assert.equal(await origin.ended, 'FIN');
+  origin.shut();
+  assert.equal(await client.ended, 'FIN');
+  return clientPort;
+}
+
+for (const [what, drive] of [
+  ['closed by the server', closedByServer],
+  ['closed by the client', closedByClient],
+  ['with its request there at accept', requestAtAccept],
+  ['of ten round trips', roundTrips],
+] as const) {
+  test(`a small connection ${what} takes no more calls than on the reference`, async () => {
+    const reference = await traceConnection({ kind: 'reference', drive });
+    const subject = await traceConnection({ kind: subjectKind(), drive });
+    assert.ok(
+      subject.some((call) => call.role === 'server' && call.name === 'close'),
+      'the trace is whole',
+    );
+    assert.ok(
+      subject.length <= reference.length,
+      `${subject.length} calls, the reference makes ${reference.length}\n${sideBySide('subject', subject, 'reference', reference)}`,
+    );
+  });
+}
