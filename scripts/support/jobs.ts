@@ -89,10 +89,12 @@ export function findJobs(root: string, transports: readonly string[], made: Prep
     if (entry.isDirectory() && !IN_ORDER.includes(entry.name) && !NO_JOB.includes(entry.name)) folder(entry.name, 300);
   }
   folder('fuzz', 120);
+  const vtcRun = (...args: string[]): string[] => [node, '--import', 'tsx', at('test/vtc/run.ts'), ...args];
+  if (existsSync(at('test/vtc/run.ts'))) jobs.push(job('vtc:reference', vtcRun('-k', '--reference'), 420));
   for (const transport of transports) {
     const env = { SLUICE_TRANSPORT: transport };
     if (existsSync(at('test/vtc/run.ts'))) {
-      jobs.push(job(`vtc:${transport}`, [node, '--import', 'tsx', at('test/vtc/run.ts')], 420, env));
+      jobs.push(job(`vtc:${transport}`, vtcRun('-k'), 420, env));
     }
     for (const name of PER_TRANSPORT) {
       const files = testFiles(at('test', name));

@@ -6,11 +6,12 @@ import { inspect } from 'node:util';
 
 const OUTPUT_KEPT = 64 * 1024; // characters of a file's own output that are shown when it fails
 
-const where = (data) => `${path.relative(process.cwd(), data.file ?? '')}${data.line ? `:${data.line}` : ''}`;
+// Without the line: tsx puts a file on one line, and node maps only stack traces back.
+const where = (data) => path.relative(process.cwd(), data.file ?? '');
 
 function reason(error) {
   const cause = error?.cause ?? error;
-  if (cause instanceof Error) return cause.stack ?? String(cause);
+  if (cause instanceof Error) return (cause.stack ?? String(cause)).replace(/\n +at [^\n]*\(?node:[^\n]*/g, '');
   return typeof cause === 'string' ? cause : inspect(cause);
 }
 

@@ -154,7 +154,10 @@ export function sourcesBelow(dir: string): Source[] {
   return sources;
 }
 
-/** Fails with all findings at once. */
+/** Fails with all findings at once; where in this folder that happens is of no interest. */
 export function none(findings: readonly string[], what: string): void {
-  if (findings.length > 0) throw new Error(`${what}:\n  ${findings.join('\n  ')}`);
+  if (findings.length === 0) return;
+  const error = new Error(`${what}:\n  ${findings.join('\n  ')}`);
+  error.stack = error.message;
+  throw error;
 }

@@ -1,0 +1,72 @@
+// Flag families: each table names exactly the single bits that its file exports under its prefix; masks are unions of them.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import test from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { filesBelow, none, ROOT } from './sources.js';
+
+interface Table {
+  readonly prefix: string;
+  readonly bits: Readonly<Record<string, number>>;
+}
+
+const TOP_BIT = 30; // bit 31 makes results of `&` and `|` negative
+
+function isTable(value: unknown): value is Table {
+  return typeof value === 'object' && value !== null && 'prefix' in value && 'bits' in value;
+}
+
+const isSingle = (value: number): boolean => value > 0 && (value & (value - 1)) === 0;
+
+/** What is wrong with the flag families among the exports of one module. */
+function brokenFamilies(exported: Readonly<Record<string, unknown>>): string[] {
+  const findings: string[] = [];
+  const tables = Object.entries(exported).filter((entry): entry is [string, Table] => isTable(entry[1]));
+  const prefixes = tables.map(([, table]) => table.prefix);
+  for (const [tableName, { prefix, bits }] of tables) {
+    let union = 0;
+    for (const [name, bit] of Object.entries(bits)) {
+      if (!Number.isInteger(bit) || !isSingle(bit) || bit > 2 ** TOP_BIT) {
+        findings.push(`${tableName}: ${name} is no single bit of 0 to ${TOP_BIT}`);
+      } else if ((union & bit) !== 0) findings.push(`${tableName}: ${name} shares its bit with another`);
+      union |= bit;
+      if (exported[prefix + name] !== bit)
+        findings.push(`${tableName}: ${prefix}${name} is not exported with that value`);
+    }
+    for (const [name, value] of Object.entries(exported)) {
+      if (typeof value !== 'number' || !name.startsWith(prefix)) continue;
+      // A longer prefix of the same file claims it: CF_ and CF_FL_.
+      if (prefixes.some((other) => other.length > prefix.length && name.startsWith(other))) continue;
+      if (isSingle(value) && bits[name.slice(prefix.length)] !== value) {
+        findings.push(`${name} is a single bit and missing in ${tableName}`);
+      } else if (!Number.isInteger(value) || value < 0 || (value & ~union) !== 0) {
+        findings.push(`${name} is no union of bits in ${tableName}`);
+      }
+    }
+  }
+  return findings;
+}
+
+const flagFiles = filesBelow('src', ['/flags.ts', 'flags.ts']).filter(
+  (file) => path.posix.basename(file) === 'flags.ts' && file !== 'src/base/flags.ts',
+);
+
+for (const file of flagFiles) {
+  test(`${file}: each family has a table that is complete, and whose bits are disjoint`, async () => {
+    const exported = (await import(pathToFileURL(path.join(ROOT, file)).href)) as Record<string, unknown>;
+    assert.ok(Object.values(exported).some(isTable), `${file} exports no FlagTable`);
+    none(brokenFamilies(exported), file);
+  });
+}
+
+test('the flag rule finds gaps, shared bits, wide values and masks of foreign bits', () => {
+  const good = { A_X: 1, A_Y: 2, A_ALL: 3, A_NONE: 0, B_Z: 7, A_TABLE: { prefix: 'A_', bits: { X: 1, Y: 2 } } };
+  assert.deepEqual(brokenFamilies(good), []);
+  assert.equal(brokenFamilies({ ...good, A_Q: 4 }).length, 1, 'a bit that is not in the table');
+  assert.equal(brokenFamilies({ ...good, A_M: 5 }).length, 1, 'a mask with a bit of nobody');
+  const table = (bits: Record<string, number>): Record<string, unknown> => ({ A_TABLE: { prefix: 'A_', bits } });
+  assert.equal(brokenFamilies({ A_X: 1, A_Y: 1, ...table({ X: 1, Y: 1 }) }).length, 1, 'a shared bit');
+  assert.equal(brokenFamilies({ A_X: 3, ...table({ X: 3 }) }).length, 1, 'two bits under one name');
+  assert.equal(brokenFamilies({ A_X: 2 ** 31, ...table({ X: 2 ** 31 }) }).length > 0, true, 'bit 31');
+  assert.equal(brokenFamilies({ A_X: 1, ...table({ X: 1, GONE: 2 }) }).length, 1, 'a name that is not exported');
+});
