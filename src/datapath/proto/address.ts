@@ -1,0 +1,145 @@
+// Socket addresses: the platform's sockaddr bytes in the arena, and their decoded form.
+//
+//   AF_INET   family:2 port:2(BE) addr:4 zero:8                      16 bytes
+//   AF_INET6  family:2 port:2(BE) flowinfo:4 addr:16 scope:4         28 bytes
+//   AF_UNIX   family:2 path…NUL   (abstract: first path byte NUL)    2 + length
+//   On BSD and macOS the first byte is the length and the second the family.
+import { isIPv4, isIPv6 } from 'node:net';
+import { platform } from 'node:process';
+import { bugOn } from '../../base/bug.js';
+import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } from '../../sys/constants.js';
+import type { Arena } from '../../sys/types.js';
+import type { Address } from './types.js';
+
+const BSD = platform === 'darwin' || platform === 'freebsd' || platform === 'openbsd' || platform === 'netbsd';
+/** Bytes of sun_path on Linux; BSDs have 104. A longer path cannot be bound or connected to. */
+export const UNIX_PATH_MAX = BSD ? 104 : 108;
+
+export function addressInet(host: string, port: number): Address {
+  bugOn(!isIPv4(host), 'addressInet: no IPv4 address');
+  return { family: AF_INET, host, port, abstract: false };
+}
+
+export function addressInet6(host: string, port: number): Address {
+  bugOn(!isIPv6(host), 'addressInet6: no IPv6 address');
+  return { family: AF_INET6, host, port, abstract: false };
+}
+
+export function addressUnix(path: string, abstract: boolean): Address {
+  return { family: AF_UNIX, host: path, port: 0, abstract };
+}
+
+/** Writes `a` as a sockaddr at `ofs` (SOCKADDR_MAX bytes are there). Returns its length. */
+export function addressWrite(arena: Arena, ofs: number, a: Address): number {
+  const { u8, view } = arena;
+  if (a.family === AF_INET) {
+    u8.fill(0, ofs, ofs + 16);
+    head(arena, ofs, AF_INET, 16);
+    view.setUint16(ofs + 2, a.port, false);
+    u8.set(ipv4Bytes(a.host), ofs + 4);
+    return 16;
+  }
+  if (a.family === AF_INET6) {
+    u8.fill(0, ofs, ofs + 28);
+    head(arena, ofs, AF_INET6, 28);
+    view.setUint16(ofs + 2, a.port, false);
+    u8.set(ipv6Bytes(a.host), ofs + 8);
+    return 28;
+  }
+  const path = Buffer.from(a.host, 'utf8');
+  bugOn(path.length >= UNIX_PATH_MAX, 'addressWrite: UNIX path too long');
+  u8.fill(0, ofs, ofs + 2 + UNIX_PATH_MAX);
+  const len = 2 + path.length + 1;
+  head(arena, ofs, AF_UNIX, len);
+  u8.set(path, ofs + 2 + (a.abstract ? 1 : 0));
+  return len;
+}
+
+/** Decodes the sockaddr at `ofs`; `len` is its length (UNIX sockets), 0 where unknown. */
+export function addressRead(arena: Arena, ofs: number, len: number): Address {
+  const { u8, view } = arena;
+  const family = BSD ? u8[ofs + 1]! : view.getUint16(ofs, true);
+  if (family === AF_INET) {
+    const host = `${u8[ofs + 4]!}.${u8[ofs + 5]!}.${u8[ofs + 6]!}.${u8[ofs + 7]!}`;
+    return { family, host, port: view.getUint16(ofs + 2, false), abstract: false };
+  }
+  if (family === AF_INET6) {
+    return { family, host: ipv6Text(u8.subarray(ofs + 8, ofs + 24)), port: view.getUint16(ofs + 2, false), abstract: false };
+  }
+  if (family === AF_UNIX) {
+    const abstract = len > 3 && u8[ofs + 2] === 0;
+    const from = ofs + 2 + (abstract ? 1 : 0);
+    const end = ofs + (len > 2 ? len : 2 + UNIX_PATH_MAX);
+    let to = from;
+    while (to < end && u8[to] !== 0) to++;
+    return { family, host: Buffer.from(u8.subarray(from, to)).toString('utf8'), port: 0, abstract };
+  }
+  return { family: AF_UNSPEC, host: '', port: 0, abstract: false };
+}
+
+/** As messages and the CLI show it: `127.0.0.1:80`, `[::1]:80`, `unix:/path`, `abns@name`. */
+export function addressText(a: Address): string {
+  if (a.family === AF_INET) return `${a.host}:${a.port}`;
+  if (a.family === AF_INET6) return `[${a.host}]:${a.port}`;
+  if (a.family === AF_UNIX) return a.abstract ? `abns@${a.host}` : `unix:${a.host === '' ? '1' : a.host}`;
+  return '-';
+}
+
+function head(arena: Arena, ofs: number, family: number, len: number): void {
+  if (BSD) {
+    arena.u8[ofs] = len;
+    arena.u8[ofs + 1] = family;
+  } else {
+    arena.view.setUint16(ofs, family, true);
+  }
+}
+
+function ipv4Bytes(host: string): number[] {
+  return host.split('.').map(Number);
+}
+
+/** The 16 bytes of a textual IPv6 address (RFC 4291 §2.2), a zone suffix left out. */
+export function ipv6Bytes(host: string): Uint8Array {
+  const out = new Uint8Array(16);
+  const text = host.replace(/%.*$/, '');
+  const [left, right] = text.split('::') as [string, string | undefined];
+  const groups = (part: string): number[] =>
+    part === ''
+      ? []
+      : part.split(':').flatMap((g) => {
+          if (!g.includes('.')) return [parseInt(g, 16)];
+          const q = ipv4Bytes(g);
+          return [(q[0]! << 8) | q[1]!, (q[2]! << 8) | q[3]!];
+        });
+  const a = groups(left);
+  const b = right === undefined ? [] : groups(right);
+  const words = right === undefined ? a : [...a, ...new Array<number>(8 - a.length - b.length).fill(0), ...b];
+  words.forEach((w, i) => {
+    out[2 * i] = w >> 8;
+    out[2 * i + 1] = w & 0xff;
+  });
+  return out;
+}
+
+/** Canonical text of 16 bytes (RFC 5952): the longest run of zeros is `::`. */
+export function ipv6Text(bytes: Uint8Array): string {
+  const words: number[] = [];
+  for (let i = 0; i < 16; i += 2) words.push((bytes[i]! << 8) | bytes[i + 1]!);
+  if (words.slice(0, 5).every((w) => w === 0) && words[5] === 0xffff) {
+    return `::ffff:${bytes[12]!}.${bytes[13]!}.${bytes[14]!}.${bytes[15]!}`;
+  }
+  let best = -1;
+  let bestLen = 1;
+  for (let i = 0; i < 8; i++) {
+    let n = 0;
+    while (i + n < 8 && words[i + n] === 0) n++;
+    if (n > bestLen) {
+      best = i;
+      bestLen = n;
+    }
+    i += n;
+  }
+  const hex = (part: number[]): string => part.map((w) => w.toString(16)).join(':');
+  if (best < 0) return hex(words);
+  return `${hex(words.slice(0, best))}::${hex(words.slice(best + bestLen))}`;
+}

@@ -1,0 +1,182 @@
+// Ctrl layer of connected stream sockets, TCP and UNIX: connect, drain, close.
+import { bugOn } from '../../base/bug.js';
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  IPPROTO_TCP,
+  MSG_TRUNC,
+  SO_BINDTODEVICE,
+  SO_KEEPALIVE,
+  SO_RCVBUF,
+  SO_REUSEADDR,
+  SO_SNDBUF,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  TCP_NODELAY,
+  TCP_USER_TIMEOUT,
+} from '../../sys/constants.js';
+import {
+  EACCES,
+  EADDRINUSE,
+  EADDRNOTAVAIL,
+  EAGAIN,
+  ECONNREFUSED,
+  EHOSTUNREACH,
+  EINPROGRESS,
+  EMFILE,
+  ENETUNREACH,
+  ENFILE,
+  ENOBUFS,
+  ENOMEM,
+  EPERM,
+  ETIMEDOUT,
+} from '../../sys/errno.js';
+import { type Connection, connCtrlInit } from '../connection/connection.js';
+import {
+  CO_ER_ADDR_INUSE,
+  CO_ER_CANT_BIND,
+  CO_ER_CONF_FDLIM,
+  CO_ER_FREE_PORTS,
+  CO_ER_NONE,
+  CO_ER_PORT_RANGE,
+  CO_ER_REFUSED,
+  CO_ER_SOCK_ERR,
+  CO_ER_SYS_FDLIM,
+  CO_ER_SYS_MEMLIM,
+  CO_ER_TIMEOUT,
+  CO_ER_UNREACH,
+  CO_FL_RST_ON_CLOSE,
+  CO_FL_WAIT_L4_CONN,
+} from '../connection/flags.js';
+import type { CtrlOps } from '../connection/ops.js';
+import { FD_EV_READY_W } from '../fd/flags.js';
+import { SCRATCH_ADDR2 } from '../fd/thread.js';
+import { addressWrite } from './address.js';
+import type { ConnectOptions } from './connect-options.js';
+import { sockSetName, sockSetRstOnClose } from './sockopt.js';
+
+const DRAIN_ROUNDS = 16; // 16 × 128 KiB is more than any receive window that is worth waiting for
+const DRAIN_BYTES = 131072;
+
+/** CO_ER_* of a failed socket call. */
+function errorOf(no: number): number {
+  if (no === EMFILE) return CO_ER_CONF_FDLIM;
+  if (no === ENFILE) return CO_ER_SYS_FDLIM;
+  if (no === ENOBUFS || no === ENOMEM) return CO_ER_SYS_MEMLIM;
+  if (no === ECONNREFUSED) return CO_ER_REFUSED;
+  if (no === ENETUNREACH || no === EHOSTUNREACH || no === EACCES || no === EPERM) return CO_ER_UNREACH;
+  if (no === ETIMEDOUT) return CO_ER_TIMEOUT;
+  if (no === EADDRNOTAVAIL || no === EAGAIN) return CO_ER_FREE_PORTS;
+  if (no === EADDRINUSE) return CO_ER_ADDR_INUSE;
+  return CO_ER_SOCK_ERR;
+}
+
+/**
+ * Opens a socket to `conn.dst` and starts connecting. 0: under way, CO_FL_WAIT_L4_CONN is set and the descriptor is in the
+ * table; otherwise a CO_ER_*, also in `conn.errCode`, with `conn.sockErrno`.
+ */
+export function streamConnect(conn: Connection, ctrl: CtrlOps, options: ConnectOptions | null): number {
+  const { sys } = conn.thr;
+  const dst = conn.dst;
+  bugOn(dst === null, 'connect: no destination');
+  const fd = sys.socket(dst!.family, SOCK_STREAM);
+  if (fd < 0) return fail(conn, -fd, errorOf(-fd));
+  if (dst!.family !== AF_UNIX) sys.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  if (options !== null) {
+    const bad = applyOptions(conn, fd, options);
+    if (bad !== CO_ER_NONE) {
+      sys.closeRaw(fd);
+      return bad;
+    }
+  }
+  const len = addressWrite(sys.arena, SCRATCH_ADDR2, dst!);
+  const r = sys.connect(fd, SCRATCH_ADDR2, len);
+  if (r < 0 && r !== -EINPROGRESS) {
+    sys.closeRaw(fd);
+    return fail(conn, -r, errorOf(-r));
+  }
+  // A UNIX socket is connected at once; so may be a loopback one. Otherwise the first edge tells.
+  connCtrlInit(conn, ctrl, fd, r === 0 ? FD_EV_READY_W : 0);
+  if (r !== 0) conn.flags |= CO_FL_WAIT_L4_CONN;
+  return CO_ER_NONE;
+}
+
+function applyOptions(conn: Connection, fd: number, o: ConnectOptions): number {
+  const { sys } = conn.thr;
+  if (o.keepalive) sys.setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  if (o.tcpUserTimeoutMs !== 0) sys.setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, o.tcpUserTimeoutMs);
+  if (o.rcvbufBytes !== 0) sys.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, o.rcvbufBytes);
+  if (o.sndbufBytes !== 0) sys.setsockopt(fd, SOL_SOCKET, SO_SNDBUF, o.sndbufBytes);
+  if (o.sourceInterface !== '') {
+    const r = sockSetName(conn.thr, fd, SOL_SOCKET, SO_BINDTODEVICE, o.sourceInterface);
+    if (r < 0) return fail(conn, -r, CO_ER_CANT_BIND);
+  }
+  if (o.source === null) return CO_ER_NONE;
+  sys.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+  for (let tries = 0; ; tries++) {
+    const port = o.takePort === null ? o.source.port : o.takePort();
+    if (o.takePort !== null && port === 0) return fail(conn, EADDRINUSE, CO_ER_PORT_RANGE);
+    const len = addressWrite(sys.arena, SCRATCH_ADDR2, { ...o.source, port });
+    const r = sys.bind(fd, SCRATCH_ADDR2, len);
+    if (r >= 0) return CO_ER_NONE;
+    if (o.releasePort !== null) o.releasePort(port);
+    if (r !== -EADDRINUSE || o.takePort === null || tries >= 10) return fail(conn, -r, CO_ER_CANT_BIND);
+  }
+}
+
+function fail(conn: Connection, no: number, code: number): number {
+  if (conn.errCode === CO_ER_NONE) {
+    conn.errCode = code;
+    conn.sockErrno = no;
+  }
+  return code;
+}
+
+/** Reads and drops at most DRAIN_ROUNDS × 128 KiB. True when the peer's end, or an error, was seen. */
+export function streamDrain(conn: Connection): boolean {
+  const { sys } = conn.thr;
+  for (let i = 0; i < DRAIN_ROUNDS; i++) {
+    const n = sys.recv(conn.fd, 0, DRAIN_BYTES, MSG_TRUNC);
+    if (n === 0) return true;
+    if (n < 0) return n !== -EAGAIN;
+  }
+  return false;
+}
+
+/** Closes the descriptor; with RST where the connection asks for it. */
+export function streamClose(conn: Connection): void {
+  if ((conn.flags & CO_FL_RST_ON_CLOSE) !== 0) sockSetRstOnClose(conn.thr, conn.fd);
+  conn.thr.fdtab.delete(conn.fd);
+}
+
+function connectTarget(conn: Connection): number {
+  const target = conn.target as { connectOptions?: ConnectOptions | null };
+  return streamConnect(conn, conn.ctrl!, target.connectOptions ?? null);
+}
+
+export const tcpv4: CtrlOps = { name: 'tcpv4', family: AF_INET, connect: connectTarget, drain: streamDrain, close: streamClose };
+export const tcpv6: CtrlOps = { name: 'tcpv6', family: AF_INET6, connect: connectTarget, drain: streamDrain, close: streamClose };
+export const uxst: CtrlOps = { name: 'unix_stream', family: AF_UNIX, connect: connectTarget, drain: unixDrain, close: streamClose };
+
+/** MSG_TRUNC does not drain UNIX sockets without a copy: their data goes through a buffer. */
+function unixDrain(conn: Connection): boolean {
+  const { sys, bufs } = conn.thr;
+  const ofs = bufs.alloc(0);
+  if (ofs < 0) return false;
+  let ended = false;
+  for (let i = 0; i < DRAIN_ROUNDS * 8; i++) {
+    const n = sys.recv(conn.fd, ofs, bufs.sizes[0]!, 0);
+    if (n > 0) continue;
+    ended = n !== -EAGAIN;
+    break;
+  }
+  bufs.release(ofs);
+  return ended;
+}
+
+/** The ctrl layer of an address family. */
+export function ctrlOf(family: number): CtrlOps {
+  if (family === AF_UNIX) return uxst;
+  return family === AF_INET6 ? tcpv6 : tcpv4;
+}
