@@ -1,0 +1,105 @@
+// Contract row C34, seen from both ends of the wire: a client's RST reaches the server as RST after all bytes sent before;
+// a server's RST gives the client all bytes sent before, then FIN, and RST after it only with `option nolinger`.
+// Each case runs on both programs over the transport of this run.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { type Peer, type PeerEnd, connectPeer, listenPeers } from '../support/peers.js';
+import { freePort } from '../support/ports.js';
+import { freeze, untilQuiet } from '../support/proc.js';
+import { startProgram } from '../support/program.js';
+import { type ProgramKind, subjectKind, subjectName } from '../support/target.js';
+import { tcpConfig } from '../support/traced.js';
+import { within } from '../support/wait.js';
+
+interface Case {
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly resets: 'client' | 'server';
+  readonly bytes: number;
+  /** The bytes and the RST come while the program stands still: it finds both at once. */
+  readonly atOnce?: boolean;
+}
+
+interface Seen {
+  readonly received: number;
+  readonly end: PeerEnd;
+  /** What a write after the end meets: nothing (only a FIN came), or the error that a RST left. */
+  readonly writeAfter: string;
+}
+
+async function probeWrite(peer: Peer): Promise<string> {
+  try {
+    await peer.write('x');
+    return 'taken';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error);
+  }
+}
+
+async function run(kind: ProgramKind, c: Case): Promise<Seen> {
+  const server = await listenPeers();
+  try {
+    const port = await freePort();
+    const program = await startProgram({ kind, config: tcpConfig(port, server.port, c.lines) });
+    try {
+      const client = await connectPeer(port);
+      const origin = await server.accept();
+      await untilQuiet(program.pid);
+      const [resetting, other] = c.resets === 'client' ? [client, origin] : [origin, client];
+      if (c.atOnce === true) await freeze(program.pid);
+      if (c.bytes > 0) await resetting.write(Buffer.alloc(c.bytes, 'r'));
+      if (c.atOnce !== true) await other.receivedAtLeast(c.bytes);
+      resetting.reset();
+      if (c.atOnce === true) program.signal('SIGCONT');
+      const end = await within('the end of the other side', other.ended);
+      await untilQuiet(program.pid);
+      const writeAfter = end === 'FIN' ? await probeWrite(other) : end;
+      other.sock.destroy();
+      return { received: other.received, end, writeAfter };
+    } finally {
+      await program.stop();
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+function expected(c: Case): Seen {
+  if (c.resets === 'client') return { received: c.bytes, end: 'ECONNRESET', writeAfter: 'ECONNRESET' };
+  const nolinger = c.lines.includes('option nolinger');
+  return { received: c.bytes, end: 'FIN', writeAfter: nolinger ? 'EPIPE' : 'taken' };
+}
+
+const SPLICE = ['option splice-request', 'option splice-response'];
+const cases: Case[] = [];
+for (const resets of ['client', 'server'] as const) {
+  for (const bytes of [0, 100, 2_000_000]) {
+    cases.push({ title: `after ${bytes} bytes`, lines: [], resets, bytes });
+    cases.push({ title: `after ${bytes} bytes, with nolinger`, lines: ['option nolinger'], resets, bytes });
+    cases.push({ title: `after ${bytes} bytes, with splicing`, lines: SPLICE, resets, bytes });
+  }
+}
+cases.push({ title: 'right behind 100 bytes', lines: [], resets: 'server', bytes: 100, atOnce: true });
+
+for (const c of cases) {
+  const outcome = c.resets === 'client' ? 'reaches the server as RST' : 'gives the client its bytes, then the end';
+  test(`C34 a RST of the ${c.resets} ${c.title} ${outcome}`, async () => {
+    const reference = await run('reference', c);
+    assert.deepEqual(reference, expected(c), 'reference');
+    const subject = await run(subjectKind(), c);
+    assert.deepEqual(subject, reference, `${subjectName()} (actual) against the reference (expected)`);
+  });
+}
+
+// Where bytes and RST of the client are found together, the reference (2.6) takes the hang-up that is reported with the
+// bytes for the end of input and passes on a FIN. Both ends are an answer here; losing bytes or the end is none.
+test('C34 a RST of the client right behind 100 bytes loses neither the bytes nor the end', async () => {
+  const c: Case = { title: '', lines: [], resets: 'client', bytes: 100, atOnce: true };
+  const reference = await run('reference', c);
+  const subject = await run(subjectKind(), c);
+  assert.equal(reference.received, 100, 'reference');
+  assert.equal(subject.received, 100, subjectName());
+  assert.ok(['ECONNRESET', reference.end].includes(subject.end), `${subjectName()}: the server saw ${subject.end}`);
+});
