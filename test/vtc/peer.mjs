@@ -9,15 +9,19 @@
 //   eof N                    FIN is all that comes next               rst N                    an RST is all that comes
 //   gone N                   the connection ends, either way          quiet N MS               neither data nor end in MS
 //   hold N | release N       stop | go on reading                     from N IP                the other end's address
+//   stuck L ADDR             listens with a full backlog: nothing gets through   unstick L       accepts from now on
 //   none L MS                no connection arrives in MS              unlisten L               closes the listening socket
 //   signal NAME PID         sends the program a signal
 //   mark | atleast MS        MS have passed since `mark` (lower bound only)
 //   cli ADDR "COMMAND" /RE/  the answer matches; asked again until it does
 //
-// ADDR is host:port, [v6]:port, /path or abns@name. Each waiting step fails after STEP_MS; the first failure ends the script with
+// ADDR is host:port, [v6]:port, /path or abns@name. ${NAME} in the script is taken from the environment. Each waiting step fails after STEP_MS; the first failure ends the script with
 // status 1. `accept` of a held connection: write `accept N L hold`.
 
+import { fork } from 'node:child_process';
+import { readSync } from 'node:fs';
 import { connect as netConnect, createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
 
 const STEP_MS = 8000;
 
@@ -118,6 +122,48 @@ class Listener {
   }
 }
 
+/**
+ * A listening socket in a process of its own that blocks before it accepts anything, with its backlog filled up: the kernel
+ * drops further SYNs, so connecting goes on until its time-out. After `unstick` the SYN sent again a second later gets through.
+ */
+class StuckListener extends Listener {
+  fillers = [];
+
+  async start(addr) {
+    this.child = fork(fileURLToPath(import.meta.url), ['--stuck', addr], { stdio: ['pipe', 'inherit', 'inherit', 'ipc'] });
+    await new Promise((resolve) => this.child.once('message', resolve));
+    let through = true;
+    while (through) {
+      check(this.fillers.length < 16, 'the backlog never fills');
+      const s = netConnect(address(addr));
+      s.on('error', () => {});
+      this.fillers.push(s);
+      through = await new Promise((resolve) => {
+        s.once('connect', () => resolve(true));
+        setTimeout(resolve, 150, false);
+      });
+    }
+  }
+
+  /** The fillers leave; what they had in the backlog arrives as connections that have ended, and is left out by the child. */
+  unstick() {
+    for (const s of this.fillers) s.destroy();
+    this.child.on('message', (_m, sock) => {
+      this.waiting.push(sock);
+      this.wake();
+    });
+    this.child.stdin.write('go\n');
+  }
+}
+
+/** The child's side: listens, says so, sleeps until told, then hands over each connection on which something comes. */
+function stuckChild(addr) {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (s) => process.send('socket', s));
+  server.listen({ ...address(addr), backlog: 1 }, () => {
+    process.send('listening', () => readSync(0, Buffer.alloc(16)));
+  });
+}
+
 const listeners = new Map();
 const ends = new Map();
 let marked = 0;
@@ -157,6 +203,12 @@ const steps = {
     listeners.set(name, l);
     await new Promise((resolve, reject) => l.server.once('error', reject).listen(address(addr), resolve));
   },
+  async stuck(name, addr) {
+    const l = new StuckListener();
+    listeners.set(name, l);
+    await l.start(addr);
+  },
+  unstick: (name) => void named(listeners, name).unstick(),
   async connect(name, addr, source) {
     ends.set(name, new End(await opened(addr, source)));
   },
@@ -248,7 +300,7 @@ const steps = {
       if (want.test(answer)) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    check(false, `the answer never matched; the last one:\n${answer}`);
+    check(false, `the answer never matched; the last one:\n${answer.replace(/^#.*\n/gm, '')}`);
   },
 };
 
@@ -257,15 +309,26 @@ function words(line) {
   return line.match(/"(?:[^"\\]|\\.)*"|\/\S.*\/$|\S+/g) ?? [];
 }
 
-for (const line of (process.argv[2] ?? '').split('\n')) {
-  const [verb, ...args] = words(line.trim());
-  if (verb === undefined || verb.startsWith('#')) continue;
-  try {
-    check(Object.hasOwn(steps, verb), 'no such step');
-    await steps[verb](...args);
-  } catch (err) {
-    console.log(`FAILED: ${line.trim()}: ${err.message}`);
-    process.exit(1);
+async function run(script) {
+  const text = script.replace(/\$\{(\w+)\}/g, (_m, name) => process.env[name] ?? '');
+  for (const line of text.split('\n')) {
+    const [verb, ...args] = words(line.trim());
+    if (verb === undefined || verb.startsWith('#')) continue;
+    try {
+      check(Object.hasOwn(steps, verb), 'no such step');
+      await steps[verb](...args);
+    } catch (err) {
+      console.log(`FAILED: ${line.trim()}: ${err.message}`);
+      return 1;
+    }
   }
+  return 0;
 }
-process.exit(0);
+
+if (process.argv[2] === '--stuck') {
+  stuckChild(process.argv[3]);
+} else {
+  const status = await run(process.argv[2] ?? '');
+  for (const l of listeners.values()) l.child?.kill('SIGKILL');
+  process.exit(status);
+}

@@ -24,15 +24,16 @@ const PARALLEL = 2; // scenarios at once
 const SCENARIO_S = 20; // varnishtest gives up on a scenario after that many seconds
 const PREFLIGHT_MS = 10_000;
 const EXIT_SKIPPED = 77;
-const TAIL_LINES = 40; // of the program's own output, for a failed scenario
+const TAIL_LINES = 20; // of the program's own output, for a failed scenario
+const LINE_CHARS = 300; // of each line shown of a failed scenario
 const TRANSPORTS = ['epoll', 'uring', 'js', 'kqueue'];
 
 /** A scenario that skips on the reference must say why in a comment that starts like this. */
 const REFERENCE_SKIP = /^# may skip on the reference: \S/m;
 
-/** What the reference prints at each start under -d: of no use in the tail of a failure. */
+/** What the reference prints under -d at each start and for each CLI command: of no use in the tail of a failure. */
 const REFERENCE_BANNER =
-  /debug\|(Note: setting|Available (polling|filters)|Total: |Using \w+\(\)| *(epoll|poll|select) : |pref=| test result|\\t\[|$)/;
+  /debug\|(Note: setting|Available (polling|filters)|Total: |Using \w+\(\)| *(epoll|poll|select) : |pref=| test result|\\t\[|\w+:GLOBAL\.|$)/;
 
 interface Options {
   reference: boolean;
@@ -66,12 +67,17 @@ function parseArgs(argv: readonly string[]): Options {
   return opts;
 }
 
+/** The first three numbers of a loopback network for one scenario, so that fixed ports of two runs don't meet. */
+function loopbackNet(): string {
+  return `127.${String(64 + Math.floor(Math.random() * 128))}.${String(1 + Math.floor(Math.random() * 250))}`;
+}
+
 /** Runs one scenario; never rejects. */
 function runScenario(file: string, program: string, tmp: string, reference: boolean): Promise<Verdict> {
   return new Promise((resolve) => {
     const child = spawn('varnishtest', ['-t', String(SCENARIO_S), '-v', file], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TMPDIR: tmp, HAPROXY_PROGRAM: program, HAPROXY_ARGS: '-dM -dI -dW' },
+      env: { ...process.env, TMPDIR: tmp, HAPROXY_PROGRAM: program, HAPROXY_ARGS: '-dM -dI -dW', VTC_NET: loopbackNet() },
     });
     const chunks: Buffer[] = [];
     child.stdout.on('data', (b: Buffer) => chunks.push(b));
@@ -105,7 +111,7 @@ function explain(v: Verdict, verbose: boolean): string {
   const failure = lines.filter((l) => l.startsWith('----')).slice(0, 3);
   const debug = lines.filter((l) => l.includes('debug|') && !REFERENCE_BANNER.test(l)).slice(-TAIL_LINES);
   const shell = lines.filter((l) => l.includes('shell_out|')).slice(-TAIL_LINES);
-  return [v.why, ...failure, ...shell, ...debug].map((l) => `    ${l}`).join('\n');
+  return [v.why, ...failure, ...shell, ...debug].map((l) => `    ${l.slice(0, LINE_CHARS)}`).join('\n');
 }
 
 /** One question to the runtime CLI on a UNIX socket; resolves to the whole answer. */
