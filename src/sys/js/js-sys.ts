@@ -8,7 +8,8 @@
 //  - node accepts as soon as it listens: connections wait in a queue of `backlog` entries here, nothing of them is read. What
 //    comes beyond is reset, where a kernel would let the SYN wait.
 //  - A socket whose receive queue is full is not read, so a FIN or RST behind unread data shows when they are taken.
-//  - SO_REUSEPORT, buffers sizes, and all options listed in sys/limits.ts answer -ENOPROTOOPT. No datagrams.
+//  - A RST that arrives in one event with the last bytes is an end of stream to libuv: it shows as FIN.
+//  - SO_REUSEPORT, buffer sizes, and all options listed in sys/limits.ts answer -ENOPROTOOPT. No datagrams.
 
 import net from 'node:net';
 import { constants } from 'node:os';
