@@ -40,6 +40,7 @@ constexpr off_t kOffSqes = 0x10000000;
 constexpr size_t kSqeBytes = 64;
 constexpr size_t kCqeBytes = 16;
 constexpr size_t kBufBytes = 16;
+constexpr size_t kOwnedBytes = 1 << 20;  // descriptors above this number are not tracked; untouched pages cost nothing
 
 struct SqOffsets {
   uint32_t head, tail, ring_mask, ring_entries, flags, dropped, array, resv1;
@@ -95,6 +96,7 @@ struct Ring {
   size_t sqeBytes = 0;
   void* bufMem = nullptr;
   size_t bufBytes = 0;
+  uint8_t* owned = nullptr;  // one byte for each descriptor: not 0, it is closed with the ring
 };
 
 void RingClose(Ring* ring) {
@@ -105,6 +107,12 @@ void RingClose(Ring* ring) {
   }
   ::close(ring->fd);
   ring->fd = -1;
+  // Accepted descriptors and those whose close was still to be submitted. A worker may end between any two calls.
+  if (ring->owned == nullptr) return;
+  for (size_t fd = 0; fd < kOwnedBytes; fd++) {
+    if (ring->owned[fd] != 0) ::close(static_cast<int>(fd));
+  }
+  madvise(ring->owned, kOwnedBytes, MADV_DONTNEED);
 }
 
 void RingAtExit(void* data) { RingClose(static_cast<Ring*>(data)); }
@@ -115,6 +123,7 @@ void RingFree(Ring* ring) {
   if (ring->ringMem != nullptr) munmap(ring->ringMem, ring->ringBytes);
   if (ring->sqeMem != nullptr) munmap(ring->sqeMem, ring->sqeBytes);
   if (ring->bufMem != nullptr) munmap(ring->bufMem, ring->bufBytes);
+  if (ring->owned != nullptr) munmap(ring->owned, kOwnedBytes);
   delete ring;
 }
 
@@ -261,7 +270,9 @@ napi_value Setup(napi_env env, napi_callback_info info) {
   ring->ringMem = mem == MAP_FAILED ? nullptr : mem;
   mem = mmap(nullptr, ring->sqeBytes, prot, MAP_SHARED | MAP_POPULATE, ring->fd, kOffSqes);
   ring->sqeMem = mem == MAP_FAILED ? nullptr : mem;
-  if (ring->ringMem == nullptr || ring->sqeMem == nullptr) {
+  mem = mmap(nullptr, kOwnedBytes, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  ring->owned = mem == MAP_FAILED ? nullptr : static_cast<uint8_t*>(mem);
+  if (ring->ringMem == nullptr || ring->sqeMem == nullptr || ring->owned == nullptr) {
     const int err = errno;
     RingFree(ring);
     return Int(env, -err);
@@ -280,6 +291,7 @@ napi_value Setup(napi_env env, napi_callback_info info) {
   napi_create_object(env, &obj);
   SetBuffer(env, obj, "ring", ring, ring->ringMem, ring->ringBytes);
   SetBuffer(env, obj, "sqes", ring, ring->sqeMem, ring->sqeBytes);
+  SetBuffer(env, obj, "owned", ring, ring->owned, kOwnedBytes);
   SetMethod(env, obj, "enter", RingEnter, ring);
   SetMethod(env, obj, "bufRing", RingBufRing, ring);
   SetMethod(env, obj, "close", RingCloseCall, ring);
@@ -314,8 +326,9 @@ napi_value ProbeCall(napi_env env, napi_callback_info info) {
   const int err = errno;
   ::close(static_cast<int>(fd));
   if (r < 0) return Int(env, -err);
-  for (size_t i = 0; i < probe.ops_len && i < opsBytes; i++) {
-    static_cast<uint8_t*>(ops)[probe.ops[i].op] = (probe.ops[i].flags & 1) != 0 ? 1 : 0;
+  for (size_t i = 0; i < probe.ops_len; i++) {
+    const ProbeOp& op = probe.ops[i];
+    if (op.op < opsBytes) static_cast<uint8_t*>(ops)[op.op] = (op.flags & 1) != 0 ? 1 : 0;
   }
   return Int(env, p.features);
 }
