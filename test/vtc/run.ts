@@ -77,7 +77,13 @@ function runScenario(file: string, program: string, tmp: string, reference: bool
   return new Promise((resolve) => {
     const child = spawn('varnishtest', ['-t', String(SCENARIO_S), '-v', file], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TMPDIR: tmp, HAPROXY_PROGRAM: program, HAPROXY_ARGS: '-dM -dI -dW', VTC_NET: loopbackNet() },
+      env: {
+        ...process.env,
+        TMPDIR: tmp,
+        HAPROXY_PROGRAM: program,
+        HAPROXY_ARGS: '-dM -dI -dW',
+        VTC_NET: loopbackNet(),
+      },
     });
     const chunks: Buffer[] = [];
     child.stdout.on('data', (b: Buffer) => chunks.push(b));
