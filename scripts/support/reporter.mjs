@@ -11,6 +11,7 @@ const where = (data) => path.relative(process.cwd(), data.file ?? '');
 
 function reason(error) {
   const cause = error?.cause ?? error;
+  if (cause === 'test failed') return `the file ended with ${error.signal ?? `exit status ${error.exitCode}`}`;
   if (cause instanceof Error) return (cause.stack ?? String(cause)).replace(/\n +at [^\n]*\(?node:[^\n]*/g, '');
   return typeof cause === 'string' ? cause : inspect(cause);
 }
