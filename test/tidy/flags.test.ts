@@ -37,9 +37,10 @@ function brokenFamilies(exported: Readonly<Record<string, unknown>>): string[] {
       if (typeof value !== 'number' || !name.startsWith(prefix)) continue;
       // A longer prefix of the same file claims it: CF_ and CF_FL_.
       if (prefixes.some((other) => other.length > prefix.length && name.startsWith(other))) continue;
+      // A negative one is the complement of a mask: what stays when those bits are cleared.
       if (isSingle(value) && bits[name.slice(prefix.length)] !== value) {
         findings.push(`${name} is a single bit and missing in ${tableName}`);
-      } else if (!Number.isInteger(value) || value < 0 || (value & ~union) !== 0) {
+      } else if (!Number.isInteger(value) || ((value < 0 ? ~value : value) & ~union) !== 0) {
         findings.push(`${name} is no union of bits in ${tableName}`);
       }
     }
@@ -60,7 +61,15 @@ for (const file of flagFiles) {
 }
 
 test('the flag rule finds gaps, shared bits, wide values and masks of foreign bits', () => {
-  const good = { A_X: 1, A_Y: 2, A_ALL: 3, A_NONE: 0, B_Z: 7, A_TABLE: { prefix: 'A_', bits: { X: 1, Y: 2 } } };
+  const good = {
+    A_X: 1,
+    A_Y: 2,
+    A_ALL: 3,
+    A_NONE: 0,
+    A_KEPT: ~3,
+    B_Z: 7,
+    A_TABLE: { prefix: 'A_', bits: { X: 1, Y: 2 } },
+  };
   assert.deepEqual(brokenFamilies(good), []);
   assert.equal(brokenFamilies({ ...good, A_Q: 4 }).length, 1, 'a bit that is not in the table');
   assert.equal(brokenFamilies({ ...good, A_M: 5 }).length, 1, 'a mask with a bit of nobody');
