@@ -129,7 +129,10 @@ class Follower {
       return;
     }
     if (!this.#accepted) return;
-    if (call.name === 'splice') return this.#splice(call);
+    if (call.name === 'splice') {
+      this.#splice(call);
+      return;
+    }
     if (call.name === 'socket') {
       if (call.result >= 0) this.#young.set(call.result, [call]);
       return;

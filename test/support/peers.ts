@@ -5,8 +5,8 @@ import net from 'node:net';
 
 import { within } from './wait.js';
 
-/** How the other side's direction ended: its FIN, or an error code such as ECONNRESET. */
-export type PeerEnd = 'FIN' | string;
+/** How the other side's direction ended: 'FIN', or an error code such as ECONNRESET. */
+export type PeerEnd = string;
 
 export class Peer {
   readonly sock: net.Socket;
