@@ -194,6 +194,7 @@ export class SimNet {
     to.finSeen = true;
     to.rcvShut = true;
     sockWake(to);
+    sockWake(s); // its acknowledgement is an edge, too
     this.settle(s);
     this.settle(to);
   }

@@ -137,6 +137,9 @@ export class SimSys extends SimReadiness implements Sys {
     const s = this.sockAt(fd, 'setsockopt');
     if (this.faults.hit(F.F_SETSOCKOPT)) return this.leave('setsockopt', fd, name, -92); // ENOPROTOOPT
     s.options.set(`${level}:${name}`, value);
+    // The kernel doubles what is asked for, and has a least size.
+    if (level === C.SOL_SOCKET && name === C.SO_SNDBUF) s.snd.limit = Math.max(4608, value * 2);
+    if (level === C.SOL_SOCKET && name === C.SO_RCVBUF) s.rcv.limit = Math.max(2304, value * 2);
     return this.leave('setsockopt', fd, name, 0);
   }
 
@@ -171,7 +174,7 @@ export class SimSys extends SimReadiness implements Sys {
   getpeername(fd: number, ofs: number): number {
     this.enter('getpeername');
     const s = this.sockAt(fd, 'getpeername');
-    const n = s.state === S.SS_EST && s.remote !== null ? this.putName(s.remote, ofs) : -E.ENOTCONN;
+    const n = S.sockUp(s) && s.remote !== null ? this.putName(s.remote, ofs) : -E.ENOTCONN;
     return this.leave('getpeername', fd, ofs, n);
   }
 

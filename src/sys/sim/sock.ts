@@ -74,6 +74,11 @@ export class Sock {
   }
 }
 
+/** True until both FINs have passed; then Linux calls it no connection. */
+export function sockUp(s: Sock): boolean {
+  return s.state === SS_EST && !(s.finDelivered && s.finSeen);
+}
+
 export function sockWake(s: Sock): void {
   if (s.onWake !== null) s.onWake(s);
 }
@@ -169,7 +174,7 @@ export function sockWasWritten(s: Sock, full: boolean): void {
 
 export function sockShutdown(s: Sock, how: number): number {
   if (how !== SHUT_RD && how !== SHUT_WR && how !== SHUT_RDWR) return -EINVAL;
-  if (s.state !== SS_EST) return -ENOTCONN;
+  if (!sockUp(s)) return -ENOTCONN;
   if (how !== SHUT_WR) s.rcvShut = true;
   if (how !== SHUT_RD && !s.sndShut) {
     s.sndShut = true;
