@@ -1,0 +1,250 @@
+// Completions: each one moves the state of its descriptor and, where the layer above is to know, puts bits into the
+// descriptor's next event. Nothing is called from here; `poll` reports afterwards.
+import { bugOnHot } from '../../base/bug.js';
+import { SHUT_WR } from '../constants.js';
+import { ECANCELED, EINTR, EISCONN, ENOBUFS } from '../errno.js';
+import { SYS_POLL_ERR, SYS_POLL_HUP, SYS_POLL_IN, SYS_POLL_OUT, SYS_POLL_RDHUP } from '../types.js';
+import { acceptDone } from './accept.js';
+import {
+  armHup,
+  armPollIn,
+  armRecv,
+  closeNow,
+  closesTaken,
+  C_BUF,
+  C_CONN,
+  C_END,
+  C_ERR,
+  C_OPS,
+  C_POS,
+  C_RST,
+  C_SERIAL,
+  C_SRES,
+  C_SST,
+  F_CANCEL,
+  F_CLOSING,
+  F_HUP,
+  F_PHUP,
+  F_POUT,
+  F_RDHUP,
+  F_REG,
+  F_SHUTWR,
+  F_TRY,
+  F_WAKE,
+  K_ACCEPT,
+  K_CONNECT,
+  K_HOST,
+  K_HUP,
+  K_MASK,
+  K_NONE,
+  K_POLLIN,
+  K_POLLOUT,
+  K_RECV,
+  K_SEND,
+  K_SHIFT,
+  K_WAKE,
+  N_DONE,
+  noteBare,
+  push,
+  R_HELD,
+  R_IDLE,
+  REC_SHIFT,
+  S_DONE,
+  S_FLIGHT,
+  S_IDLE,
+  wantsRecv,
+  type UringCore,
+} from './core.js';
+import { putEnd } from './recv.js';
+import { CQE_WORDS } from './ring.js';
+import { connMask, sendUnpin } from './send.js';
+import { CQE_F_BUFFER, CQE_F_MORE, CQE_F_SOCK_NONEMPTY } from './types.js';
+import { armWake } from './wake.js';
+
+const BROKEN = SYS_POLL_ERR | SYS_POLL_HUP;
+
+/** One enter, and the completions it brought. Returns what the enter said: entries taken, or -errno. */
+export function turn(c: UringCore, minComplete: number, timeoutMs: number): number {
+  const r = c.ring.enter(minComplete, timeoutMs);
+  if (c.ring.pending() === 0) {
+    closesTaken(c); // before a completion can bring the same number again
+    c.connNext = 0;
+  }
+  reap(c);
+  return r;
+}
+
+/** Handles all completions that can be read. */
+export function reap(c: UringCore): void {
+  const ring = c.ring;
+  const mem = ring.mem;
+  if (ring.spilled.length !== 0) {
+    const all = ring.spilled.splice(0);
+    for (let i = 0; i < all.length; i += CQE_WORDS) complete(c, all[i]!, all[i + 1]!, all[i + 2]!, all[i + 3]!);
+  }
+  for (;;) {
+    const head = mem[ring.cqHeadAt]!;
+    if (head === mem[ring.cqTailAt]) return;
+    const at = ring.cqesAt + ((head & ring.cqMask) << 2);
+    const low = mem[at]!;
+    const high = mem[at + 1]!;
+    const res = mem[at + 2]!;
+    const flags = mem[at + 3]!;
+    // Given back before it is handled: a full submission ring met meanwhile may put unread completions aside.
+    mem[ring.cqHeadAt] = (head + 1) | 0;
+    complete(c, low, high, res, flags);
+  }
+}
+
+function complete(c: UringCore, low: number, high: number, res: number, flags: number): void {
+  const id = low & K_MASK;
+  const kind = low >>> K_SHIFT;
+  if (kind === K_NONE) return; // a cancel that found nothing: what it was for has completed
+  if (kind === K_ACCEPT) {
+    acceptDone(c, id, res);
+    return;
+  }
+  if (kind === K_HOST) {
+    c.hostArmed = false;
+    c.hostEvents = res > 0 ? res : SYS_POLL_ERR;
+    return;
+  }
+  const at = id << REC_SHIFT;
+  bugOnHot(c.tab[at + C_SERIAL] !== high, 'uring: completion of a descriptor that is closed');
+  if (kind !== K_WAKE || (flags & CQE_F_MORE) === 0) {
+    c.tab[at + C_OPS]!--;
+    c.ops--;
+  }
+  switch (kind) {
+    case K_RECV:
+      recvDone(c, id, res, flags);
+      break;
+    case K_POLLIN:
+      pollInDone(c, id, res);
+      break;
+    case K_SEND:
+      sendDone(c, id, res);
+      break;
+    case K_POLLOUT:
+      c.tab[at]! &= ~F_POUT;
+      if (res !== -ECANCELED) pollEvent(c, id, res > 0 ? res : BROKEN, SYS_POLL_OUT);
+      break;
+    case K_HUP:
+      hupDone(c, id, res);
+      break;
+    case K_CONNECT:
+      connectDone(c, id, res);
+      break;
+    case K_WAKE:
+      if (res > 0) push(c, id, res);
+      if ((flags & CQE_F_MORE) === 0 && (c.tab[at]! & (F_REG | F_WAKE)) === (F_REG | F_WAKE)) armWake(c, id);
+      break;
+    default:
+      bugOnHot(true, 'uring: unknown completion');
+  }
+  if ((c.tab[at]! & F_CLOSING) !== 0 && c.tab[at + C_OPS] === 0) closeNow(c, id);
+}
+
+function recvDone(c: UringCore, fd: number, res: number, flags: number): void {
+  const at = fd << REC_SHIFT;
+  const t = c.tab;
+  t[at + C_RST] = R_IDLE;
+  t[at]! &= ~(F_CANCEL | F_TRY);
+  const closing = (t[at]! & F_CLOSING) !== 0;
+  if ((flags & CQE_F_BUFFER) !== 0) {
+    const buf = flags >>> 16;
+    c.bufs.taken(buf);
+    if (res > 0 && !closing) {
+      const ofs = c.bufs.offsetOf(buf);
+      t[at + C_RST] = R_HELD;
+      t[at + C_POS] = ofs;
+      t[at + C_END] = ofs + res;
+      t[at + C_BUF] = buf;
+      if ((flags & CQE_F_SOCK_NONEMPTY) !== 0) t[at]! |= F_TRY;
+      push(c, fd, SYS_POLL_IN);
+      return;
+    }
+    c.bufs.give(buf);
+  }
+  if (closing) return;
+  if (res === -ECANCELED || res === -EINTR) {
+    if ((t[at]! & F_REG) !== 0 && wantsRecv(c, at)) armRecv(c, fd);
+  } else if (res === -ENOBUFS) {
+    // More are lent; where there are no more, this descriptor waits by poll and receives without a lent buffer.
+    if ((t[at]! & F_REG) === 0) return;
+    if (c.bufs.grow()) armRecv(c, fd);
+    else armPollIn(c, fd);
+  } else {
+    if (res < 0) t[at + C_ERR] = -res;
+    putEnd(c, fd, res);
+  }
+}
+
+function pollInDone(c: UringCore, fd: number, res: number): void {
+  const at = fd << REC_SHIFT;
+  c.tab[at + C_RST] = R_IDLE;
+  c.tab[at]! &= ~F_CANCEL;
+  if (res !== -ECANCELED) {
+    c.tab[at]! |= F_TRY;
+    pollEvent(c, fd, res > 0 ? res : BROKEN, SYS_POLL_IN);
+  } else if ((c.tab[at]! & (F_REG | F_CLOSING)) === F_REG && wantsRecv(c, at)) armRecv(c, fd);
+}
+
+/** A poll fired with `mask`; `side` is what was waited for and may be tried now, whatever the mask says. */
+function pollEvent(c: UringCore, fd: number, mask: number, side: number): void {
+  const at = fd << REC_SHIFT;
+  if ((mask & BROKEN) !== 0) c.tab[at]! |= F_HUP;
+  push(c, fd, mask | side);
+}
+
+function hupDone(c: UringCore, fd: number, res: number): void {
+  const at = fd << REC_SHIFT;
+  c.tab[at]! &= ~F_PHUP;
+  if (res === -ECANCELED || (c.tab[at]! & F_CLOSING) !== 0) return;
+  const mask = res > 0 ? res : BROKEN;
+  if ((mask & BROKEN) !== 0) {
+    c.tab[at]! |= F_HUP;
+    push(c, fd, (mask & (BROKEN | SYS_POLL_RDHUP)) | SYS_POLL_IN | SYS_POLL_OUT);
+    return;
+  }
+  // The FIN alone: reported once, from now on errors and hang-up only.
+  const known = (c.tab[at]! & F_RDHUP) !== 0;
+  c.tab[at]! |= F_RDHUP;
+  if (!known) push(c, fd, SYS_POLL_IN | SYS_POLL_RDHUP);
+  if ((c.tab[at]! & F_REG) !== 0) armHup(c, fd);
+}
+
+function sendDone(c: UringCore, fd: number, res: number): void {
+  const at = fd << REC_SHIFT;
+  const t = c.tab;
+  bugOnHot(t[at + C_SST] !== S_FLIGHT, 'uring: no send in flight');
+  sendUnpin(c, fd);
+  if ((t[at]! & F_CLOSING) !== 0) {
+    t[at + C_SST] = S_IDLE;
+    return;
+  }
+  t[at + C_SST] = S_DONE;
+  t[at + C_SRES] = res;
+  if (res < 0) {
+    t[at]! |= F_HUP;
+    push(c, fd, SYS_POLL_OUT | BROKEN);
+  } else push(c, fd, SYS_POLL_OUT);
+  if ((t[at]! & F_SHUTWR) !== 0) {
+    t[at]! &= ~F_SHUTWR;
+    c.nat.shutdown(fd, SHUT_WR);
+  }
+  if ((t[at]! & F_REG) !== 0 && !wantsRecv(c, at)) noteBare(c, fd);
+}
+
+function connectDone(c: UringCore, fd: number, res: number): void {
+  const at = fd << REC_SHIFT;
+  const t = c.tab;
+  t[at + C_CONN] = N_DONE;
+  if ((t[at]! & F_CLOSING) !== 0) return;
+  if (res < 0 && res !== -EISCONN) {
+    t[at + C_ERR] = -res;
+    t[at]! |= F_HUP;
+  }
+  push(c, fd, connMask(c, fd));
+  if (res === 0 && (t[at]! & F_REG) !== 0 && wantsRecv(c, at) && t[at + C_RST] === R_IDLE) armRecv(c, fd);
+}

@@ -1,0 +1,352 @@
+// What the io_uring transport knows: one record of integers for each descriptor, the ring, the receive buffers, and the
+// queue of descriptors with events to report. Small moves that several subjects share are here; receiving, sending,
+// accepting, closing and completing have a file each.
+//
+//   receive   IDLE ──arm──> RECV | POLL ──completion──> HELD (bytes in a lent buffer) | END (0 or -errno) | IDLE (polled)
+//             HELD, END ──recv() takes it──> IDLE
+//   send      IDLE ──send()──> FLIGHT ──completion──> DONE ──send() takes the result──> IDLE
+//   close     operations in flight are cancelled; the close itself is submitted when the last one has completed
+import { bugOn, bugOnHot } from '../../base/bug.js';
+import type { BufPool } from '../../base/bufpool.js';
+import type { NativeSys } from '../native.js';
+import { SYS_POLL_RDHUP, SYS_RECV_POLL } from '../types.js';
+import type { RecvBuffers } from './buffers.js';
+import { BUF_GROUP } from './buffers.js';
+import type { Listener } from './accept.js';
+import type { Ring } from './ring.js';
+import {
+  OP_ASYNC_CANCEL,
+  OP_CLOSE,
+  OP_POLL_ADD,
+  OP_RECV,
+  SQE_BUFFER_SELECT,
+  SQE_RECV_POLL_FIRST,
+  SQE_SKIP_SUCCESS,
+  type UringAddon,
+} from './types.js';
+
+// Columns of a descriptor's record.
+export const REC_SHIFT = 4;
+export const C_FLAGS = 0; // F_*
+export const C_GEN = 1; // generation of the layer above, in its events
+export const C_SERIAL = 2; // ours, in the user data: told apart from an earlier owner of the number
+export const C_OPS = 3; // operations in flight
+export const C_RST = 4; // R_*
+export const C_POS = 5; // HELD: arena offset of the next byte; END: the result
+export const C_END = 6; // HELD: arena offset behind the last byte
+export const C_BUF = 7; // HELD: id of the lent buffer
+export const C_SST = 8; // S_*
+export const C_SOFS = 9; // FLIGHT, DONE: offset given to send()
+export const C_SRES = 10; // DONE: result
+export const C_ERR = 11; // errno seen in a completion and not yet asked for (sockError)
+export const C_EV = 12; // SYS_POLL_* to be reported
+export const C_WANT = 13; // bit 0 receive, bit 1 send, from bit 2 on the receive mode
+export const C_CONN = 14; // N_*
+const REC_WORDS = 1 << REC_SHIFT;
+
+export const F_OPEN = 0x0001; // known to us and not closed
+export const F_STREAM = 0x0002; // stream socket: receives and sends go through the ring
+export const F_LISTEN = 0x0004;
+export const F_WAKE = 0x0008; // eventfd of wakeFd(): polled once, for all edges
+export const F_REG = 0x0010; // pollAdd
+export const F_CLOSING = 0x0020; // close() called, operations still in flight
+export const F_CANCEL = 0x0040; // the armed receive or poll is being cancelled
+export const F_POUT = 0x0080; // poll for room to send is armed
+export const F_PHUP = 0x0100; // poll for errors and hang-up alone is armed
+export const F_HUP = 0x0200; // error or hang-up was reported: that poll would fire at once for ever
+export const F_RDHUP = 0x0400; // the peer's FIN was seen by a poll or a receive
+export const F_EOF = 0x0800; // recv() has answered 0
+export const F_TRY = 0x1000; // the socket probably holds bytes: try a plain receive first
+export const F_FRESH = 0x2000; // nothing was ever received: the first receive is tried at once
+export const F_QUEUED = 0x4000; // in the event queue
+export const F_BARE = 0x8000; // on the list of descriptors that may have nothing armed
+export const F_SHUTWR = 0x10000; // shut down sending once the send in flight has completed
+export const F_RING = 0x20000; // the ring closes it at exit, not the native context
+
+export const R_IDLE = 0;
+export const R_RECV = 1;
+export const R_POLL = 2;
+export const R_HELD = 3;
+export const R_END = 4;
+export const S_IDLE = 0;
+export const S_FLIGHT = 1;
+export const S_DONE = 2;
+export const N_NONE = 0;
+export const N_RING = 1; // connecting in the ring
+export const N_DONE = 2; // connected or refused; sockError() has not been asked yet
+
+export const WANT_RECV = 1;
+export const WANT_SEND = 2;
+const WANT_MODE_SHIFT = 2;
+
+// User data, low word: kind << 24 | descriptor (accepts: slot). High word: serial.
+export const K_SHIFT = 24;
+export const K_MASK = (1 << K_SHIFT) - 1;
+export const K_NONE = 0; // cancel, close: completes only when it failed, and then nothing is to be done
+export const K_RECV = 1;
+export const K_POLLIN = 2;
+export const K_SEND = 3;
+export const K_POLLOUT = 4;
+export const K_HUP = 5;
+export const K_CONNECT = 6;
+export const K_ACCEPT = 7;
+export const K_HOST = 8;
+export const K_WAKE = 9;
+
+const FD_MAX = 1 << 20; // more than any process is allowed on Linux without raising fs.nr_open
+
+export class UringCore {
+  readonly nat: NativeSys;
+  readonly addon: UringAddon;
+  readonly ring: Ring;
+  readonly bufs: RecvBuffers;
+  readonly u8: Uint8Array;
+  readonly sqes: Int32Array;
+  readonly addressHigh: number;
+  readonly owned: Uint8Array;
+  pool: BufPool | null = null;
+  /** Records, REC_WORDS each. Replaced when it grows: never keep it over a call that may open a descriptor. */
+  tab: Int32Array;
+  fdsMax: number;
+  /** Operations in flight on descriptors and slots. */
+  ops = 0;
+  /** Sends whose area the kernel owns. */
+  pinned = 0;
+  readonly listeners: (Listener | null)[] = [];
+  // Slots of addresses in the arena; see accept.ts and send.ts.
+  slotBase = 0;
+  slotNext: Int32Array = new Int32Array(0);
+  slotFd: Int32Array = new Int32Array(0);
+  slotRes: Int32Array = new Int32Array(0);
+  slotFree = -1;
+  connBase = 0;
+  connNext = 0;
+  connAt = 0;
+  // Event queue: a ring of descriptors, each in it at most once.
+  queue: Int32Array;
+  queueHead = 0;
+  queueLen = 0;
+  hostArmed = false;
+  hostEvents = 0;
+  /** Descriptors that may need a poll for hang-up; looked at by `sweep`. */
+  bare: Int32Array = new Int32Array(256);
+  bareLen = 0;
+  /** Closes written and not yet submitted. */
+  closing: Int32Array = new Int32Array(256);
+  closingLen = 0;
+
+  constructor(nat: NativeSys, addon: UringAddon, ring: Ring, bufs: RecvBuffers, addressHigh: number) {
+    this.nat = nat;
+    this.addon = addon;
+    this.ring = ring;
+    this.bufs = bufs;
+    this.u8 = nat.arena.u8;
+    this.sqes = ring.sqes;
+    this.addressHigh = addressHigh;
+    this.owned = new Uint8Array(ring.handle.owned);
+    this.fdsMax = 1024;
+    this.tab = new Int32Array(this.fdsMax * REC_WORDS);
+    this.queue = new Int32Array(this.fdsMax);
+  }
+}
+
+/** A descriptor enters the table with `flags` (F_OPEN is added). Its record is clean but for the serial. */
+export function fdOpen(c: UringCore, fd: number, flags: number): void {
+  if (fd >= c.fdsMax) grow(c, fd);
+  const at = fd << REC_SHIFT;
+  bugOn(c.tab[at + C_OPS] !== 0, 'uring: descriptor reused with operations in flight');
+  const queued = c.tab[at]! & (F_QUEUED | F_BARE);
+  const serial = c.tab[at + C_SERIAL]!;
+  c.tab.fill(0, at, at + REC_WORDS);
+  c.tab[at + C_FLAGS] = flags | F_OPEN | queued;
+  c.tab[at + C_SERIAL] = (serial + 1) | 0;
+}
+
+/** Flags of `fd`, 0 for one that is not in the table. */
+export function fdFlags(c: UringCore, fd: number): number {
+  return fd >= 0 && fd < c.fdsMax ? c.tab[fd << REC_SHIFT]! : 0;
+}
+
+/** Puts `mask` into the descriptor's next event, if it is registered. */
+export function push(c: UringCore, fd: number, mask: number): void {
+  const at = fd << REC_SHIFT;
+  const t = c.tab;
+  const f = t[at]!;
+  if ((f & F_REG) === 0) return;
+  t[at + C_EV]! |= mask;
+  if ((f & F_QUEUED) !== 0) return;
+  t[at] = f | F_QUEUED;
+  c.queue[(c.queueHead + c.queueLen++) & (c.queue.length - 1)] = fd;
+}
+
+export function wantsRecv(c: UringCore, at: number): boolean {
+  return (c.tab[at + C_WANT]! & WANT_RECV) !== 0;
+}
+
+export function recvModeOf(c: UringCore, at: number): number {
+  return c.tab[at + C_WANT]! >> WANT_MODE_SHIFT;
+}
+
+export function wantWord(events: number, mode: number): number {
+  return (events & (WANT_RECV | WANT_SEND)) | (mode << WANT_MODE_SHIFT);
+}
+
+/** Arms what waits for input: a receive into a lent buffer, or a poll. The receive state must be IDLE. */
+export function armRecv(c: UringCore, fd: number): void {
+  const at = fd << REC_SHIFT;
+  const t = c.tab;
+  const f = t[at]!;
+  bugOnHot(t[at + C_RST] !== R_IDLE, 'uring: receive armed twice');
+  if ((f & F_STREAM) === 0 || recvModeOf(c, at) === SYS_RECV_POLL) {
+    armPollIn(c, fd);
+    return;
+  }
+  // What is known to be empty is polled first: the receive tried at once would fail and be armed anyway.
+  const first = (f & (F_FRESH | F_TRY)) !== 0 ? 0 : SQE_RECV_POLL_FIRST;
+  t[at + C_RST] = R_RECV;
+  t[at + C_FLAGS] = f & ~(F_CANCEL | F_FRESH);
+  t[at + C_OPS]!++;
+  c.ops++;
+  entry(c, OP_RECV | SQE_BUFFER_SELECT | first, fd, 0, -1, c.bufs.size, 0, (K_RECV << K_SHIFT) | fd, t[at + C_SERIAL]!, BUF_GROUP);
+}
+
+/** Waits for input by poll alone. */
+export function armPollIn(c: UringCore, fd: number): void {
+  const at = fd << REC_SHIFT;
+  c.tab[at + C_RST] = R_POLL;
+  c.tab[at + C_FLAGS]! &= ~F_CANCEL;
+  armPoll(c, fd, K_POLLIN, 0x1 | SYS_POLL_RDHUP);
+}
+
+export function armPollOut(c: UringCore, fd: number): void {
+  const at = fd << REC_SHIFT;
+  if ((c.tab[at]! & F_POUT) !== 0) return;
+  c.tab[at]! |= F_POUT;
+  armPoll(c, fd, K_POLLOUT, 0x4);
+}
+
+/** Errors and hang-up alone (which every poll reports), and the peer's FIN as long as that was not seen. */
+export function armHup(c: UringCore, fd: number): void {
+  const at = fd << REC_SHIFT;
+  const f = c.tab[at]!;
+  c.tab[at] = f | F_PHUP;
+  armPoll(c, fd, K_HUP, (f & F_RDHUP) !== 0 ? 0 : SYS_POLL_RDHUP);
+}
+
+/** Nothing may be armed on `fd` although it is registered: the next sweep looks after it. */
+export function noteBare(c: UringCore, fd: number): void {
+  const at = fd << REC_SHIFT;
+  if ((c.tab[at]! & F_BARE) !== 0) return;
+  c.tab[at]! |= F_BARE;
+  if (c.bareLen === c.bare.length) {
+    const more = new Int32Array(c.bare.length * 2);
+    more.set(c.bare);
+    c.bare = more;
+  }
+  c.bare[c.bareLen++] = fd;
+}
+
+function armPoll(c: UringCore, fd: number, kind: number, mask: number): void {
+  const at = fd << REC_SHIFT;
+  c.tab[at + C_OPS]!++;
+  c.ops++;
+  entry(c, OP_POLL_ADD, fd, 0, -1, 0, mask, (kind << K_SHIFT) | fd, c.tab[at + C_SERIAL]!, 0);
+}
+
+/** Cancels the operation of that kind on `fd` (K_ACCEPT: on that slot). It completes, with -ECANCELED or what came first. */
+export function cancel(c: UringCore, kind: number, id: number, serial: number): void {
+  const q = c.sqes;
+  const s = c.ring.next();
+  q[s] = OP_ASYNC_CANCEL | SQE_SKIP_SUCCESS;
+  q[s + 1] = -1;
+  q[s + 2] = 0;
+  q[s + 3] = 0;
+  q[s + 4] = (kind << K_SHIFT) | id;
+  q[s + 5] = serial;
+  q[s + 6] = 0;
+  q[s + 7] = 0;
+  q[s + 8] = 0;
+  q[s + 9] = 0;
+  q[s + 10] = 0;
+  q[s + 11] = 0;
+}
+
+/** Writes one entry. `addr`: offset into the arena, or -1 for operations without an address. */
+export function entry(
+  c: UringCore,
+  head: number,
+  fd: number,
+  off: number,
+  addr: number,
+  len: number,
+  opFlags: number,
+  dataLow: number,
+  dataHigh: number,
+  group: number,
+): void {
+  const q = c.sqes;
+  const s = c.ring.next();
+  q[s] = head;
+  q[s + 1] = fd;
+  q[s + 2] = off;
+  q[s + 3] = 0;
+  q[s + 4] = addr < 0 ? 0 : addr;
+  q[s + 5] = addr < 0 ? 0 : c.addressHigh;
+  q[s + 6] = len;
+  q[s + 7] = opFlags;
+  q[s + 8] = dataLow;
+  q[s + 9] = dataHigh;
+  q[s + 10] = group;
+  q[s + 11] = 0;
+}
+
+/** Submits the close of a descriptor without operations in flight. Its number may come back once the entry was taken. */
+export function closeNow(c: UringCore, fd: number): void {
+  const at = fd << REC_SHIFT;
+  const t = c.tab;
+  const f = t[at]!;
+  bugOnHot(t[at + C_OPS] !== 0, 'uring: closed with operations in flight');
+  if ((f & F_RING) === 0) c.nat.calls.disown(fd);
+  t[at] = f & (F_QUEUED | F_BARE);
+  t[at + C_EV] = 0;
+  t[at + C_WANT] = 0;
+  t[at + C_SERIAL] = (t[at + C_SERIAL]! + 1) | 0;
+  // Until the kernel has taken the entry, the end of the thread must close it.
+  if (fd < c.owned.length) c.owned[fd] = 1;
+  if (c.closingLen === c.closing.length) {
+    const more = new Int32Array(c.closing.length * 2);
+    more.set(c.closing);
+    c.closing = more;
+  }
+  c.closing[c.closingLen++] = fd;
+  entry(c, OP_CLOSE | SQE_SKIP_SUCCESS, fd, 0, -1, 0, 0, K_NONE, 0, 0);
+}
+
+/** The entries written were taken: descriptors closed by them are nobody's now. To be called before new ones are marked. */
+export function closesTaken(c: UringCore): void {
+  for (let i = 0; i < c.closingLen; i++) {
+    const fd = c.closing[i]!;
+    if (fd < c.owned.length) c.owned[fd] = 0;
+  }
+  c.closingLen = 0;
+}
+
+/** Submits what is written, without waiting: closes take effect. */
+export function submitNow(c: UringCore): void {
+  if (c.ring.pending() !== 0) c.ring.flush();
+  closesTaken(c);
+}
+
+function grow(c: UringCore, fd: number): void {
+  bugOn(fd >= FD_MAX, 'uring: descriptor number beyond the table');
+  let max = c.fdsMax;
+  while (max <= fd) max *= 2;
+  const tab = new Int32Array(max * REC_WORDS);
+  tab.set(c.tab);
+  const queue = new Int32Array(max);
+  for (let i = 0; i < c.queueLen; i++) queue[i] = c.queue[(c.queueHead + i) & (c.queue.length - 1)]!;
+  c.queueHead = 0;
+  c.queue = queue;
+  c.tab = tab;
+  c.fdsMax = max;
+}
