@@ -287,7 +287,7 @@ function sockDie(s: Sock): void {
 // struct sockaddr_in: family u16 (host order), port u16 (network order), address 4; sockaddr_in6: … flow 4, address 16, scope 4;
 // sockaddr_un: family u16, path (a leading NUL: abstract).
 
-export function familyOf(addr: Uint8Array): number {
+function familyOf(addr: Uint8Array): number {
   return addr.length < 2 ? 0 : addr[0]! | (addr[1]! << 8);
 }
 
@@ -296,7 +296,7 @@ function isIp(addr: Uint8Array): boolean {
   return f === AF_INET || f === AF_INET6;
 }
 
-export function portOf(addr: Uint8Array): number {
+function portOf(addr: Uint8Array): number {
   return (addr[2]! << 8) | addr[3]!;
 }
 
@@ -321,7 +321,7 @@ function anyAddr(addr: Uint8Array): Uint8Array {
 }
 
 /** A name for maps: family, port and address; UNIX paths end at their first NUL unless abstract. */
-export function addrKey(addr: Uint8Array): string {
+function addrKey(addr: Uint8Array): string {
   const f = familyOf(addr);
   if (f === AF_INET) return `4:${addr.slice(2, 8).join('.')}`;
   if (f === AF_INET6) return `6:${addr.slice(2, 4).join('.')}:${addr.slice(8, 24).join('.')}`;
