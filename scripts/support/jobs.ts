@@ -79,7 +79,7 @@ export function findJobs(root: string, transports: readonly string[], made: Prep
       get env(): Record<string, string> {
         return made.sanEnv();
       },
-      limitSeconds: 300,
+      limitSeconds: 200,
       prepare: made.buildSan,
     });
   }

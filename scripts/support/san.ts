@@ -1,7 +1,7 @@
 // A sanitizer build that leaves build/Release alone: a copy of what the native tests need under .tmp/san, built with
 // AddressSanitizer and UndefinedBehaviorSanitizer. node_modules is found upwards, in the project itself.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 
@@ -11,14 +11,26 @@ export function sanRoot(root: string): string {
   return path.join(root, '.tmp/san');
 }
 
+/** Makes `to` what `from` is, touching only what differs: a run that goes on at the same time is not disturbed. */
+function mirror(from: string, to: string): void {
+  if (!existsSync(from)) {
+    rmSync(to, { recursive: true, force: true });
+  } else if (statSync(from).isDirectory()) {
+    mkdirSync(to, { recursive: true });
+    for (const name of new Set([...readdirSync(from), ...readdirSync(to)]))
+      mirror(path.join(from, name), path.join(to, name));
+  } else if (!existsSync(to) || !readFileSync(from).equals(readFileSync(to))) {
+    cpSync(from, to, { preserveTimestamps: true });
+  }
+}
+
 /** Copies the sources (their times kept, so that an unchanged addon is not built again) and builds. Throws on failure. */
 export function buildSan(root: string): void {
   const to = sanRoot(root);
   mkdirSync(to, { recursive: true });
   for (const what of COPIED) {
-    rmSync(path.join(to, what), { recursive: true, force: true });
-    const from = path.join(root, what);
-    if (existsSync(from)) cpSync(from, path.join(to, what), { recursive: true, preserveTimestamps: true });
+    mkdirSync(path.dirname(path.join(to, what)), { recursive: true });
+    mirror(path.join(root, what), path.join(to, what));
   }
   execFileSync(process.execPath, [path.join(root, 'scripts/build.mjs'), '--native', '--san', '--werror'], {
     stdio: 'inherit',
