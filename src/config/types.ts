@@ -13,17 +13,27 @@ export interface Position {
 
 // What a report is worth. Alerts make the configuration unusable; warnings are the reference's own and are fatal with
 // `-dW` or `zero-warning`; notices are ours and never fatal; diags are shown with -dD alone.
-export type Severity = "alert" | "warning" | "notice" | "diag";
+export type Severity = 'alert' | 'warning' | 'notice' | 'diag';
+
+export type ReportForm = 'parsing' | 'tight' | 'capital' | 'bracket' | 'bare';
 
 export interface Report {
   readonly severity: Severity;
+  /** False for the few alerts that the reference prints and then goes on from ("already specified. Continuing."). */
+  readonly fatal: boolean;
+  /** How the reference's line leads in: `parsing [F:L] : `, `parsing [F:L]: `, `Parsing [F:L]: `, `[F:L] : `, or nothing. */
+  readonly form: ReportForm;
   /** Stable name of the kind: 'unknown-keyword', 'not-yet', 'bad-argument', ... (reports.ts has the catalogue). */
   readonly code: string;
   /** Text after `parsing [FILE:LINE] : `, worded like the reference's where it has the message. */
   readonly message: string;
+  /** Follows the message in the reference's form alone: its caret lines, its advice. Starts where the message ends. */
+  readonly tail: string;
   readonly position: Position | null;
-  /** The physical line, cut to what can be shown; '' where there is none. */
-  readonly source: string;
+  /** The physical line, cut to what can be shown; '' where there is none. Filled in late for reports that lack it. */
+  source: string;
+  /** Characters that were cut off in front of `source`. */
+  shift: number;
   readonly keyword: string;
   /** What would have been right there; '' where the message says it. */
   readonly expected: string;
@@ -33,8 +43,7 @@ export interface Report {
 
 // -- addresses -------------------------------------------------------------------------------------------------
 
-export type AddressFamily =
-  "ipv4" | "ipv6" | "unix" | "abns" | "fd" | "sockpair";
+export type AddressFamily = 'ipv4' | 'ipv6' | 'unix' | 'abns' | 'fd' | 'sockpair';
 
 export interface AddressConf {
   /** For a host name that awaits resolution: 'ipv4' or 'ipv6' when forced by a prefix, else 'ipv4', and `ip` null. */
@@ -50,10 +59,10 @@ export interface AddressConf {
   /** Inherited descriptor ('fd', 'sockpair'); -1 otherwise. */
   fd: number;
   /** 'stream' but for log targets and the like. */
-  type: "stream" | "datagram";
+  type: 'stream' | 'datagram';
 }
 
-export type CliLevel = "user" | "operator" | "admin";
+export type CliLevel = 'user' | 'operator' | 'admin';
 
 // -- global ----------------------------------------------------------------------------------------------------
 
@@ -79,7 +88,7 @@ export interface LogTargetConf {
   position: Position;
 }
 
-export type TransportName = "" | "epoll" | "kqueue" | "uring" | "js";
+export type TransportName = '' | 'epoll' | 'kqueue' | 'uring' | 'js';
 
 /** tune.*; names follow the keywords. */
 export interface TuneConf {
@@ -172,8 +181,8 @@ export const PR_CAP_FE = 0x1;
 export const PR_CAP_BE = 0x2;
 export const PR_CAP_DEF = 0x4; // a defaults section; never in `Configuration.proxies`
 
-export type ProxyKind = "frontend" | "backend" | "listen" | "defaults";
-export type ProxyMode = "tcp" | "http" | "health";
+export type ProxyKind = 'frontend' | 'backend' | 'listen' | 'defaults';
+export type ProxyMode = 'tcp' | 'http' | 'health';
 
 export interface TimeoutsConf {
   client: number;
@@ -267,13 +276,15 @@ export interface ProxyConf {
   errorLogFormat: string;
   /** Backend-wide `source`. */
   source: SourceConf | null;
+  /** `default-server` settings so far: what later servers start from; null for none. */
+  defaultServer: ServerConf | null;
   description: string;
   /** ms; 0 none. */
   grace: number;
   position: Position;
 }
 
-export type ProtoName = "" | "none" | "h1" | "h2";
+export type ProtoName = '' | 'none' | 'h1' | 'h2';
 
 /** One listener. A `bind` line with several addresses or a port range gives one of these for each. */
 export interface BindConf {
@@ -304,7 +315,7 @@ export interface BindConf {
   level: CliLevel;
   /** `expose-fd listeners`. */
   exposeFd: boolean;
-  severityOutput: "none" | "number" | "string";
+  severityOutput: 'none' | 'number' | 'string';
   /** UNIX sockets: file mode (0 not given), owner; uid/gid -1 not given. */
   mode: number;
   user: string;
@@ -322,7 +333,7 @@ export interface SourceConf {
   portLow: number;
   portHigh: number;
   /** '' none; 'client', 'clientip', 'address' (in usesrcAddress). */
-  usesrc: "" | "client" | "clientip" | "address";
+  usesrc: '' | 'client' | 'clientip' | 'address';
   usesrcAddress: AddressConf | null;
   interface: string;
   position: Position;
@@ -347,7 +358,7 @@ export interface ServerConf {
   source: SourceConf | null;
   proto: ProtoName;
   checkProto: ProtoName;
-  sendProxy: "" | "v1" | "v2";
+  sendProxy: '' | 'v1' | 'v2';
   tcpUt: number;
   tfo: boolean;
   /** `check` was given. */
@@ -378,6 +389,8 @@ export interface ParseResult {
   /** Alerts among the reports (beyond the shown ones too). */
   readonly errors: number;
   readonly warnings: number;
+  /** Reports that were counted, but not kept. */
+  readonly dropped: number;
 }
 
 export interface ConfigSource {

@@ -1,0 +1,277 @@
+// Conditions of `.if`, `.elif` and `-cc` (configuration manual 2.4). Every part is parsed, also where its value no longer
+// matters, so a mistake never hides behind `1 ||`.
+
+import { nearestWord } from './nearest.js';
+
+/** What predicates ask. Everything is given, nothing is looked up: the same text gives the same answer. */
+export interface ConditionContext {
+  defined(name: string): boolean;
+  /** Build features, without the sign: 'EPOLL'. */
+  feature(name: string): boolean;
+  /** Run-time switches of -d options and keywords: 'SPLICE', 'EPOLL', ... */
+  enabled(name: string): boolean;
+  /** Version that version_atleast() and version_before() compare with: '2.6'. */
+  readonly version: string;
+  /** Version of the TLS library: '3.0.15'; '' for none. */
+  readonly sslVersion: string;
+  /** Name of the TLS library: 'OpenSSL'. */
+  readonly sslName: string;
+}
+
+export interface ConditionError {
+  readonly message: string;
+  /** From 1, in the text. */
+  readonly position: number;
+  readonly nearest: string;
+}
+
+export type ConditionResult =
+  { readonly ok: true; readonly value: boolean } | { readonly ok: false; readonly error: ConditionError };
+
+type Predicate = readonly [args: number, test: (args: readonly string[], ctx: ConditionContext) => boolean];
+
+const PREDICATES: ReadonlyMap<string, Predicate> = new Map<string, Predicate>([
+  ['defined', [0, ([name], ctx) => ctx.defined(name ?? '')]],
+  ['feature', [0, ([name], ctx) => name === undefined || name === '' || ctx.feature(name)]],
+  ['streq', [2, ([a, b]) => a === b]],
+  ['strneq', [2, ([a, b]) => a !== b]],
+  ['strstr', [2, ([a, b]) => a!.includes(b!)]],
+  ['version_atleast', [0, ([v], ctx) => compareVersions(ctx.version, v ?? '') >= 0]],
+  ['version_before', [0, ([v], ctx) => compareVersions(ctx.version, v ?? '') < 0]],
+  [
+    'openssl_version_atleast',
+    [0, ([v], ctx) => ctx.sslVersion !== '' && compareVersions(ctx.sslVersion, v ?? '') >= 0],
+  ],
+  ['openssl_version_before', [0, ([v], ctx) => ctx.sslVersion !== '' && compareVersions(ctx.sslVersion, v ?? '') < 0]],
+  ['ssllib_name_startswith', [0, ([name], ctx) => ctx.sslName.startsWith(name ?? '')]],
+  ['awslc_api_atleast', [0, () => false]],
+  ['awslc_api_before', [0, () => false]],
+  ['enabled', [0, ([name], ctx) => ctx.enabled(name ?? '')]],
+  ['fips_mode', [0, () => false]],
+]);
+
+export const PREDICATE_NAMES: readonly string[] = [...PREDICATES.keys()];
+
+/** `2.4-dev19` < `2.4` < `2.4.1`; a leading v is tolerated, what cannot be read is 0. Negative, 0 or positive. */
+export function compareVersions(a: string, b: string): number {
+  const x = versionParts(a);
+  const y = versionParts(b);
+  for (let i = 0; i < x.length; i++) {
+    if (x[i] !== y[i]) return x[i]! - y[i]!;
+  }
+  return 0;
+}
+
+const STAGES: Readonly<Record<string, number>> = { dev: -3, pre: -2, rc: -1 };
+
+function versionParts(text: string): number[] {
+  const m = /^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-(dev|pre|rc)(\d*))?/.exec(text);
+  if (m === null) return [0, 0, 0, 0, 0];
+  const stage = m[4] === undefined ? 0 : STAGES[m[4]]!;
+  return [Number(m[1]), Number(m[2] ?? 0), Number(m[3] ?? 0), stage, Number(m[5] ?? 0)];
+}
+
+/** Nesting of parentheses and negations at most: the recursion is bounded. */
+const DEPTH_MAX = 200;
+
+/** Evaluates a condition whose quotes and variables were resolved by the lexer. The empty text is false. */
+export function evaluateCondition(text: string, ctx: ConditionContext): ConditionResult {
+  const reader = new ConditionReader(text, ctx);
+  return reader.run();
+}
+
+class ConditionReader {
+  private readonly text: string;
+  private readonly ctx: ConditionContext;
+  private pos = 0;
+  private depth = 0;
+  private error: ConditionError | null = null;
+
+  constructor(text: string, ctx: ConditionContext) {
+    this.text = text;
+    this.ctx = ctx;
+  }
+
+  run(): ConditionResult {
+    this.blanks();
+    if (this.pos === this.text.length) return { ok: true, value: false };
+    const value = this.or();
+    if (this.error === null && this.pos < this.text.length) {
+      const c = this.text[this.pos]!;
+      this.fail(`unexpected character '${c}' at the end of conditional expression '${this.text}'`, this.pos);
+    }
+    return this.error === null ? { ok: true, value } : { ok: false, error: this.error };
+  }
+
+  private or(): boolean {
+    let value = this.and();
+    while (this.operator('||')) {
+      const right = this.and();
+      value = value || right;
+    }
+    return value;
+  }
+
+  private and(): boolean {
+    let value = this.term();
+    while (this.operator('&&')) {
+      const right = this.term();
+      value = value && right;
+    }
+    return value;
+  }
+
+  private operator(op: string): boolean {
+    if (this.error !== null) return false;
+    this.blanks();
+    if (!this.text.startsWith(op, this.pos)) return false;
+    const at = this.pos;
+    this.pos += op.length;
+    this.blanks();
+    if (this.pos === this.text.length) this.unparsable(at);
+    return this.error === null;
+  }
+
+  private term(): boolean {
+    if (this.error !== null) return false;
+    this.blanks();
+    const start = this.pos;
+    if (this.depth >= DEPTH_MAX) return this.fail(`conditional expression is nested too deeply`, start);
+    this.depth++;
+    const value = this.termAt(start);
+    this.depth--;
+    return value;
+  }
+
+  private termAt(start: number): boolean {
+    const c = this.text[start];
+    if (c === '!') {
+      this.pos++;
+      this.blanks();
+      // A mistake behind the sign is shown with it, but for a parenthesis, which has its own.
+      const simple = this.text[this.pos] !== '(';
+      if (simple && !this.canStart()) return this.unparsable(start);
+      return !this.term();
+    }
+    if (c === '(') {
+      this.pos++;
+      const value = this.or();
+      this.blanks();
+      if (this.error !== null) return false;
+      if (this.text[this.pos] !== ')') {
+        return this.fail(`expected ')' after conditional expression '${this.text.slice(start)}'`, start);
+      }
+      this.pos++;
+      return value;
+    }
+    const int = /^[+-]?(?:0[xX][0-9a-fA-F]+|\d+)/.exec(this.text.slice(start, start + 32));
+    if (int !== null) {
+      this.pos += int[0].length;
+      return Number(int[0].replace(/^[+-]/, '')) !== 0;
+    }
+    const name = this.predicateName();
+    if (name === '') return this.unparsable(start);
+    this.pos += name.length;
+    return this.predicate(name);
+  }
+
+  private canStart(): boolean {
+    return /^[!(0-9+-]/.test(this.text.slice(this.pos, this.pos + 1)) || this.predicateName() !== '';
+  }
+
+  /** Name of the predicate that stands here, '' for none. */
+  private predicateName(): string {
+    const word = /^[A-Za-z_]+/.exec(this.text.slice(this.pos, this.pos + 40))?.[0] ?? '';
+    return PREDICATES.has(word) ? word : '';
+  }
+
+  private predicate(name: string): boolean {
+    const [wanted, test] = PREDICATES.get(name)!;
+    const args: string[] = [];
+    const where = (i: number): string => `in argument ${i} of predicate '${name}' used in conditional expression`;
+    if (this.text[this.pos] === '(') {
+      this.pos++;
+      const most = Math.max(wanted, 1);
+      for (;;) {
+        const arg = this.argument();
+        if (this.error !== null) return false;
+        args.push(arg);
+        if (this.text[this.pos] === ',' && args.length < most) {
+          this.pos++;
+          continue;
+        }
+        break;
+      }
+      if (wanted > args.length) return this.missing(args.length, wanted, name);
+      if (this.text[this.pos] !== ')') {
+        const rest = this.text.slice(this.pos);
+        const before = rest === '' ? '' : ` before '${rest}'`;
+        return this.fail(`expected ')'${before} ${where(Math.max(1, args.length - 1))}`, this.pos);
+      }
+      this.pos++;
+    } else if (wanted > 0) {
+      return this.missing(1, wanted, name);
+    }
+    return test(args, this.ctx);
+  }
+
+  private missing(got: number, wanted: number, name: string): boolean {
+    const what = `missing arguments (got ${got}/${wanted}), type 'string' expected`;
+    return this.fail(`${what} in argument 1 of predicate '${name}' used in conditional expression`, this.pos);
+  }
+
+  /** One argument: to the comma or parenthesis, with quotes and escapes of its own (manual 2.2, end). */
+  private argument(): string {
+    let out = '';
+    while (this.pos < this.text.length) {
+      const c = this.text[this.pos]!;
+      if (c === ',' || c === ')') break;
+      if (c === '"' || c === "'") {
+        out += this.quoted(c);
+        if (this.error !== null) return out;
+      } else if (c === '\\' && this.pos + 1 < this.text.length) {
+        out += this.escaped();
+      } else {
+        out += c;
+        this.pos++;
+      }
+    }
+    return out;
+  }
+
+  private quoted(quote: string): string {
+    const open = this.pos++;
+    let out = '';
+    while (this.pos < this.text.length && this.text[this.pos] !== quote) {
+      if (quote === '"' && this.text[this.pos] === '\\' && this.pos + 1 < this.text.length) out += this.escaped();
+      else out += this.text[this.pos++]!;
+    }
+    if (this.pos >= this.text.length) this.fail('unmatched quote in conditional expression', open);
+    this.pos++;
+    return out;
+  }
+
+  private escaped(): string {
+    const c = this.text[this.pos + 1]!;
+    this.pos += 2;
+    if (c === 'n') return '\n';
+    if (c === 'r') return '\r';
+    if (c === 't') return '\t';
+    return /[\\"' ]/.test(c) ? c : `\\${c}`;
+  }
+
+  private blanks(): void {
+    while (this.text[this.pos] === ' ' || this.text[this.pos] === '\t') this.pos++;
+  }
+
+  private unparsable(at: number): false {
+    const word = /^!?\s*([A-Za-z_]+)/.exec(this.text.slice(at, at + 60))?.[1] ?? '';
+    const nearest = nearestWord(word, PREDICATE_NAMES);
+    return this.fail(`unparsable conditional expression '${this.text.slice(at)}'`, at, nearest);
+  }
+
+  private fail(message: string, at: number, nearest = ''): false {
+    this.error ??= { message, position: at + 1, nearest };
+    return false;
+  }
+}

@@ -1,0 +1,51 @@
+// The system's answers to the few questions of the parser, and their pure stand-in for tests and the library.
+
+import { execFileSync } from 'node:child_process';
+import { fstatSync, readFileSync } from 'node:fs';
+import type { ConfigHost } from './scope.js';
+
+/** Knows nothing: every descriptor may be right, and no user is unknown (root is 0, others get a made-up number). */
+export const pureHost: ConfigHost = {
+  checkFd: () => '',
+  userId: (name) => (name === '' ? -1 : name === 'root' ? 0 : 1),
+  groupId: (name) => (name === '' ? -1 : name === 'root' ? 0 : 1),
+};
+
+/** Asks the system: passwd and group by file, then by `getent` for those that are elsewhere. */
+export const systemHost: ConfigHost = {
+  checkFd: (fd) => {
+    try {
+      return fstatSync(fd).isSocket() ? '' : 'Socket operation on non-socket';
+    } catch {
+      return 'Bad file descriptor';
+    }
+  },
+  userId: (name) => lookUp('passwd', name),
+  groupId: (name) => lookUp('group', name),
+};
+
+function lookUp(base: 'passwd' | 'group', name: string): number {
+  if (name === '' || /[:\n\0]/.test(name)) return -1;
+  try {
+    const id = idOf(readFileSync(`/etc/${base}`, 'utf8'), name);
+    if (id >= 0) return id;
+  } catch {
+    // no such file here: getent may still know
+  }
+  try {
+    const out = execFileSync('getent', [base, name], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 5000,
+    });
+    return idOf(out, name);
+  } catch {
+    return -1;
+  }
+}
+
+function idOf(lines: string, name: string): number {
+  const found = lines.split('\n').find((l) => l.startsWith(`${name}:`));
+  const id = found?.split(':')[2];
+  return id !== undefined && /^\d+$/.test(id) ? Number(id) : -1;
+}

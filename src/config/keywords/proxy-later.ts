@@ -1,0 +1,145 @@
+// Keywords of proxies that the reference knows and sluice does not have yet, or that it has no need for (manual 4.1).
+
+import {
+  type ProxyKeyword,
+  SEC_BACK,
+  SEC_BACKEND,
+  SEC_FRONT,
+  SEC_FRONTEND,
+  SEC_LISTEN,
+  SEC_PROXY,
+} from '../keyword.js';
+
+const SEC_BODY_BACK = SEC_BACKEND | SEC_LISTEN;
+const SEC_BODY_FRONT = SEC_FRONTEND | SEC_LISTEN;
+const SEC_BODY = SEC_BODY_BACK | SEC_BODY_FRONT;
+
+/** `n` words of the syntax are the keyword. */
+function later(n: 1 | 2, sections: number, syntaxes: readonly string[]): ProxyKeyword[] {
+  return syntaxes.map((syntax) => ({
+    words: syntax.split(' ').slice(0, n).join(' '),
+    sections,
+    syntax,
+    status: 'later' as const,
+    parse: null,
+  }));
+}
+
+export const proxyLater: readonly ProxyKeyword[] = [
+  ...later(1, SEC_PROXY, [
+    'acl <aclname> <criterion> [flags] [operator] [<value>] ...',
+    'compression algo <algorithm> ...',
+    'cookie <name> [ rewrite | insert | prefix ] [ <options> ... ]',
+    'errorfile <code> <file>',
+    'errorfiles <name> [<code> ...]',
+    'errorloc <code> <url>',
+    'errorloc302 <code> <url>',
+    'errorloc303 <code> <url>',
+    'http-after-response <action> <options...> [ { if | unless } <condition> ]',
+    'http-error status <code> [content-type <type>] ...',
+    'http-request <action> [options...] [ { if | unless } <condition> ]',
+    'http-response <action> <options...> [ { if | unless } <condition> ]',
+    'stats { enable | uri <prefix> | auth <user>:<passwd> | ... }',
+    'use-fcgi-app <name>',
+  ]),
+  ...later(2, SEC_PROXY, [
+    'email-alert from <emailaddr>',
+    'email-alert level <level>',
+    'email-alert mailers <mailersect>',
+    'email-alert myhostname <hostname>',
+    'email-alert to <emailaddr>',
+    'tcp-request content <action> [ { if | unless } <condition> ]',
+    'tcp-request inspect-delay <timeout>',
+    'tcp-response content <action> [ { if | unless } <condition> ]',
+    'tcp-response inspect-delay <timeout>',
+  ]),
+  ...later(1, SEC_FRONT, [
+    'clitcpka-cnt <count>',
+    'clitcpka-idle <timeout>',
+    'clitcpka-intvl <timeout>',
+    'monitor-uri <uri>',
+    'unique-id-format <string>',
+    'unique-id-header <name>',
+  ]),
+  ...later(2, SEC_FRONT, [
+    'tcp-request connection <action> [ { if | unless } <condition> ]',
+    'tcp-request session <action> [ { if | unless } <condition> ]',
+  ]),
+  ...later(1, SEC_BODY_FRONT, ['use_backend <backend> [{ if | unless } <condition>]']),
+  ...later(2, SEC_BODY_FRONT, [
+    'capture cookie <name> len <length>',
+    'capture request header <name> len <length>',
+    'capture response header <name> len <length>',
+    'declare capture [ request | response ] len <length>',
+    'monitor fail { if | unless } <condition>',
+  ]),
+  ...later(1, SEC_BACK, [
+    'dynamic-cookie-key <string>',
+    'hash-balance-factor <factor>',
+    'hash-type <method> <function> <modifier>',
+    'http-check <action> ...',
+    'http-reuse { never | safe | aggressive | always }',
+    'http-send-name-header [<header>]',
+    'load-server-state-from-file { global | local | none }',
+    'max-keep-alive-queue <value>',
+    'retry-on [ space-delimited list of keywords ]',
+    'server-state-file-name [ { use-backend-name | <file> } ]',
+    'srvtcpka-cnt <count>',
+    'srvtcpka-idle <timeout>',
+    'srvtcpka-intvl <timeout>',
+    'tcp-check <action> ...',
+    'transparent',
+  ]),
+  ...later(2, SEC_BACK, [
+    'external-check command <command>',
+    'external-check path <path>',
+    'persist rdp-cookie[(<name>)]',
+  ]),
+  ...later(1, SEC_BODY_BACK, [
+    'dispatch <address>:<port>',
+    'force-persist { if | unless } <condition>',
+    'ignore-persist { if | unless } <condition>',
+    'server-template <prefix> <num | range> <fqdn>[:<port>] [params*]',
+    'use-server <server> if <condition>',
+  ]),
+  ...later(2, SEC_BODY_BACK, [
+    'stick match <pattern> [table <table>] [{if | unless} <cond>]',
+    'stick on <pattern> [table <table>] [{if | unless} <condition>]',
+    'stick store-request <pattern> [table <table>] [{if | unless} <condition>]',
+    'stick store-response <pattern> [table <table>] [{if | unless} <condition>]',
+  ]),
+  ...later(1, SEC_BODY, [
+    'filter <name> [param*]',
+    'redirect location <loc> [code <code>] <option> [{if | unless} <condition>]',
+    'stick-table type <type> size <size> [expire <expire>] ...',
+  ]),
+  {
+    words: 'bind-process',
+    sections: SEC_PROXY,
+    syntax: 'bind-process [ all | odd | even | <process_num>[-[<process_num>]] ] ...',
+    status: 'notice',
+    parse: null,
+  },
+  ...removed(),
+];
+
+/** Words that the reference itself refuses, with the advice it gives. */
+function removed(): ProxyKeyword[] {
+  const gone = (words: string, text: string, form: 'parsing' | 'tight'): ProxyKeyword => ({
+    words,
+    sections: SEC_PROXY,
+    syntax: words,
+    status: 'removed',
+    parse: (line) => {
+      line.alert(0, 'removed', text, { form });
+    },
+  });
+  const timeout = (old: string, now: string): ProxyKeyword =>
+    gone(old, `the '${old}' directive is not supported anymore since HAProxy 2.1. Use '${now}'.`, 'parsing');
+  return [
+    timeout('clitimeout', 'timeout client'),
+    timeout('contimeout', 'timeout connect'),
+    timeout('srvtimeout', 'timeout server'),
+    gone('grace', `the 'grace' keyword is not supported any more since HAProxy version 2.5.`, 'tight'),
+  ];
+}

@@ -1,0 +1,313 @@
+// Keywords of defaults, frontend, backend and listen sections (configuration manual 4.1, 4.2), apart from `timeout`,
+// `option`, `bind`, `server`, `log` and `source`, which have files of their own.
+
+import {
+  type KeywordGroup,
+  type ProxyKeyword,
+  SEC_BACK,
+  SEC_BACKEND,
+  SEC_FRONT,
+  SEC_FRONTEND,
+  SEC_LISTEN,
+  SEC_PROXY,
+} from '../keyword.js';
+import type { Line } from '../line.js';
+import { nearestWord } from '../nearest.js';
+import { clip } from '../reports.js';
+import type { Scope } from '../scope.js';
+import { PR_CAP_BE, PR_CAP_DEF, PR_CAP_FE, type ProxyConf } from '../types.js';
+import { readInt } from '../values.js';
+import { parseBind } from './bind.js';
+import { parseLog } from './log.js';
+import { optionKeywords } from './options.js';
+import { proxyLater } from './proxy-later.js';
+import { parseDefaultServer, parseServer } from './server.js';
+import { ignoredHere, proxyTypeName, uselessHere } from './sides.js';
+import { proxySource } from './source.js';
+import { noEffect } from './status.js';
+import { timeoutKeywords } from './timeouts.js';
+
+const SEC_NO_DEFAULTS = SEC_FRONTEND | SEC_LISTEN | SEC_BACKEND;
+
+function parseMode(line: Line, px: ProxyConf): void {
+  const mode = line.arg(1);
+  if (mode === 'health') {
+    const text = `'mode health' doesn't exist anymore. Please use 'http-request return status 200' instead.`;
+    return line.alert(1, 'removed', text);
+  }
+  if (mode !== 'tcp' && mode !== 'http') {
+    const nearest = nearestWord(mode, ['tcp', 'http']);
+    return line.alert(1, 'unknown-word', `unknown proxy mode '${clip(mode)}'.`, {
+      nearest,
+      expected: "'tcp' or 'http'",
+    });
+  }
+  if (line.tooMany(1)) return;
+  px.mode = mode;
+  if (mode === 'http')
+    line.alert(1, 'not-yet', `'mode http' is known to HAProxy, but not in sluice yet`, { keyword: 'mode http' });
+}
+
+// What `balance` can do here, and what it cannot yet.
+const BALANCE_LATER = ['static-rr', 'leastconn', 'first', 'source', 'uri', 'url_param', 'hash', 'random'];
+const BALANCE_WORDS = ['roundrobin', ...BALANCE_LATER, 'hdr', 'rdp-cookie'];
+
+function parseBalance(line: Line, px: ProxyConf): void {
+  if (ignoredHere(line, px, PR_CAP_BE)) return;
+  const word = line.arg(1);
+  if (word === 'roundrobin' || word === '') {
+    px.balance = { algo: 'roundrobin', args: [] };
+    return;
+  }
+  const base = word.replace(/\(.*$/s, '');
+  if (BALANCE_WORDS.includes(base) || base === 'rdp-cookie') {
+    const name = `balance ${base}`;
+    return line.alert(1, 'not-yet', `'${name}' is known to HAProxy, but not in sluice yet`, { keyword: name });
+  }
+  const list = `'roundrobin', 'static-rr', 'leastconn', 'source', 'uri', 'url_param', 'hdr(name)' and 'rdp-cookie(name)'`;
+  const nearest = nearestWord(base, BALANCE_WORDS);
+  line.alert(1, 'unknown-word', `balance only supports ${list} options.`, {
+    keyword: 'balance',
+    nearest,
+    expected: list,
+  });
+}
+
+function intKeyword(line: Line, store: (n: number) => void): void {
+  const word = line.arg(0);
+  if (line.arg(1) === '') {
+    return line.alert(1, 'missing-argument', `'${word}' expects an integer argument.`, { expected: 'an integer' });
+  }
+  const n = line.int(1);
+  if (line.tooMany(1)) return;
+  store(Math.max(0, n));
+}
+
+function parseRetries(line: Line, px: ProxyConf): void {
+  if (ignoredHere(line, px, PR_CAP_BE)) return;
+  if (line.arg(1) === '') {
+    const text = `'retries' expects an integer argument (dispatch counts for one).`;
+    return line.alert(1, 'missing-argument', text, { expected: 'an integer' });
+  }
+  const n = line.int(1);
+  if (line.tooMany(1)) return;
+  px.retries = Math.max(0, n);
+}
+
+function parseDefaultBackend(line: Line, px: ProxyConf): void {
+  if (ignoredHere(line, px, PR_CAP_FE)) return;
+  if (line.arg(1) === '') return line.alert(1, 'missing-argument', `'default_backend' expects a backend name.`);
+  if (line.tooMany(1)) return;
+  px.defaultBackend = { name: line.arg(1), proxy: null, position: line.pos(1) };
+}
+
+function parseId(line: Line, px: ProxyConf, scope: Scope): void {
+  if ((px.caps & PR_CAP_DEF) !== 0) {
+    return line.alert(0, 'wrong-section', `'id' not allowed in 'defaults' section.`, { form: 'tight' });
+  }
+  if (line.arg(1) === '')
+    return line.alert(1, 'missing-argument', `'id' expects an integer argument.`, { form: 'tight' });
+  const { value } = readInt(line.arg(1));
+  if (value <= 0) return line.alert(1, 'bad-number', `custom id has to be > 0.`, { form: 'tight' });
+  if (line.tooMany(1)) return;
+  const other = scope.config.proxies.find((p) => p !== px && p.id === value);
+  if (other !== undefined) {
+    const where = `(declared at ${other.position.file}:${other.position.line})`;
+    const text = `${proxyTypeName(px)} ${px.name} reuses same custom id as ${proxyTypeName(other)} ${other.name} ${where}.`;
+    return line.alert(1, 'duplicate-id', text, { form: 'tight' });
+  }
+  px.id = value;
+}
+
+function parseDescription(line: Line, px: ProxyConf): void {
+  if ((px.caps & PR_CAP_DEF) !== 0) {
+    return line.alert(0, 'wrong-section', `'description' not allowed in 'defaults' section.`);
+  }
+  if (line.arg(1) === '') {
+    return line.alert(1, 'missing-argument', `'description' expects a string argument.`, { form: 'tight' });
+  }
+  px.description = line.rest(1);
+}
+
+function parseLogTag(line: Line, px: ProxyConf): void {
+  if (line.arg(1) === '') return line.alert(1, 'missing-argument', `'log-tag' expects a tag for use in syslog.`);
+  if (line.tooMany(1)) return;
+  px.logTag = line.arg(1);
+}
+
+function parseLogFormat(field: 'logFormat' | 'logFormatSd' | 'errorLogFormat') {
+  return (line: Line, px: ProxyConf, scope: Scope): void => {
+    const word = line.arg(0);
+    if (line.arg(1) === '') return line.alert(1, 'missing-argument', `'${word}' expects an argument.`);
+    if (line.count > 2) {
+      const text = `'${word}' expects only one argument, don't forget to escape spaces!`;
+      return line.alert(2, 'extra-argument', text, { expected: 'quotes around the format' });
+    }
+    if ((px.caps & (PR_CAP_FE | PR_CAP_DEF)) === 0) {
+      const text = `backend '${px.name}' : '${word}' directive is ignored in backends.`;
+      return line.warning(0, 'wrong-section', text);
+    }
+    px[field] = line.arg(1);
+    noEffect(line, 0, word, scope, 'read, but log lines are not sent yet');
+  };
+}
+
+const proxyDone: readonly ProxyKeyword[] = [
+  {
+    words: 'backlog',
+    sections: SEC_FRONT,
+    syntax: 'backlog <conns>',
+    status: 'implemented',
+    parse: (line, px) => {
+      if (ignoredHere(line, px, PR_CAP_FE)) return;
+      intKeyword(line, (n) => (px.backlog = n));
+    },
+  },
+  {
+    words: 'balance',
+    sections: SEC_BACK,
+    syntax: 'balance <algorithm> [ <arguments> ]',
+    status: 'implemented',
+    parse: parseBalance,
+  },
+  {
+    words: 'bind',
+    sections: SEC_FRONTEND | SEC_LISTEN,
+    syntax: 'bind [<address>]:<port_range> [, ...] [param*]',
+    status: 'implemented',
+    parse: parseBind,
+  },
+  {
+    words: 'default-server',
+    sections: SEC_BACK,
+    syntax: 'default-server [param*]',
+    status: 'implemented',
+    parse: parseDefaultServer,
+  },
+  {
+    words: 'default_backend',
+    sections: SEC_FRONT,
+    syntax: 'default_backend <backend>',
+    status: 'implemented',
+    parse: parseDefaultBackend,
+  },
+  {
+    words: 'description',
+    sections: SEC_NO_DEFAULTS,
+    syntax: 'description <string>',
+    status: 'implemented',
+    parse: parseDescription,
+  },
+  {
+    words: 'disabled',
+    sections: SEC_PROXY,
+    syntax: 'disabled',
+    status: 'implemented',
+    parse: (line, px) => {
+      if (!line.tooMany(0)) px.disabled = true;
+    },
+  },
+  {
+    words: 'enabled',
+    sections: SEC_PROXY,
+    syntax: 'enabled',
+    status: 'implemented',
+    parse: (line, px) => {
+      if (!line.tooMany(0)) px.disabled = false;
+    },
+  },
+  {
+    words: 'error-log-format',
+    sections: SEC_FRONT,
+    syntax: 'error-log-format <string>',
+    status: 'implemented',
+    parse: parseLogFormat('errorLogFormat'),
+  },
+  {
+    words: 'fullconn',
+    sections: SEC_BACK,
+    syntax: 'fullconn <conns>',
+    status: 'implemented',
+    parse: (line, px) => {
+      if (ignoredHere(line, px, PR_CAP_BE, 'fullconn', " Maybe you want 'maxconn' instead ?")) return;
+      intKeyword(line, (n) => (px.fullconn = n));
+    },
+  },
+  { words: 'id', sections: SEC_NO_DEFAULTS, syntax: 'id <value>', status: 'implemented', parse: parseId },
+  {
+    words: 'log',
+    sections: SEC_PROXY,
+    syntax:
+      'log global | log <target> [len <length>] [format <format>] [sample <ranges>:<sample_size>] <facility> [<level> [<minlevel>]] | no log',
+    status: 'implemented',
+    negatable: true,
+    parse: (line, px, scope) => parseLog(line, px.logs, false, scope),
+  },
+  {
+    words: 'log-format',
+    sections: SEC_FRONT,
+    syntax: 'log-format <string>',
+    status: 'implemented',
+    parse: parseLogFormat('logFormat'),
+  },
+  {
+    words: 'log-format-sd',
+    sections: SEC_FRONT,
+    syntax: 'log-format-sd <string>',
+    status: 'implemented',
+    parse: parseLogFormat('logFormatSd'),
+  },
+  { words: 'log-tag', sections: SEC_PROXY, syntax: 'log-tag <string>', status: 'implemented', parse: parseLogTag },
+  {
+    words: 'maxconn',
+    sections: SEC_FRONT,
+    syntax: 'maxconn <conns>',
+    status: 'implemented',
+    parse: (line, px) => {
+      if (ignoredHere(line, px, PR_CAP_FE, 'maxconn', " Maybe you want 'fullconn' instead ?")) return;
+      intKeyword(line, (n) => (px.maxconn = n));
+    },
+  },
+  { words: 'mode', sections: SEC_PROXY, syntax: 'mode { tcp | http }', status: 'implemented', parse: parseMode },
+  {
+    words: 'rate-limit sessions',
+    sections: SEC_FRONT,
+    syntax: 'rate-limit sessions <rate>',
+    status: 'later',
+    parse: (line, px) => {
+      uselessHere(line, px, PR_CAP_FE, 'rate-limit sessions');
+      px.rateLimit = Math.max(0, line.int(2));
+    },
+  },
+  { words: 'retries', sections: SEC_BACK, syntax: 'retries <value>', status: 'implemented', parse: parseRetries },
+  {
+    words: 'server',
+    sections: SEC_BACKEND | SEC_LISTEN,
+    syntax: 'server <name> <address>[:[port]] [param*]',
+    status: 'implemented',
+    parse: parseServer,
+  },
+  {
+    words: 'source',
+    sections: SEC_BACK,
+    syntax: 'source <addr>[:<port>] [usesrc { <addr2>[:<port2>] | client | clientip }] [interface <name>]',
+    status: 'implemented',
+    parse: (line, px, scope) => {
+      if (!ignoredHere(line, px, PR_CAP_BE)) proxySource(line, px, scope);
+    },
+  },
+];
+
+export const proxyKeywords: readonly ProxyKeyword[] = [
+  ...proxyDone,
+  ...timeoutKeywords,
+  ...optionKeywords,
+  ...proxyLater,
+];
+
+export const rateLimitGroup: KeywordGroup = {
+  word: 'rate-limit',
+  unknown: (line, nearest) => {
+    line.alert(1, 'unknown-keyword', `'rate-limit' only supports 'sessions' (got '${clip(line.arg(1))}')`, { nearest });
+  },
+};

@@ -1,0 +1,230 @@
+// Options of server and default-server lines (configuration manual 5.2).
+
+import type { ServerKeyword } from '../keyword.js';
+import type { Line } from '../line.js';
+import { clip } from '../reports.js';
+import type { ServerConf } from '../types.js';
+import { readInt, readTime } from '../values.js';
+import { serverProto, tcpUserTimeout } from './bind-options.js';
+import { serverLater } from './server-later.js';
+import { serverSource, serverSourceCount } from './source.js';
+
+const flag = (set: (s: ServerConf) => void): NonNullable<ServerKeyword['parse']> => {
+  return (_line, _at, server) => {
+    set(server);
+    return '';
+  };
+};
+
+/** Settings that later questions (checks, pools) will ask for: stored, of no effect alone, as with the reference. */
+const count = (set: (s: ServerConf, n: number) => void, min: number): NonNullable<ServerKeyword['parse']> => {
+  return (line, at, server) => {
+    const word = line.arg(at);
+    if (line.arg(at + 1) === '') return `'${word}' expects an integer argument.`;
+    const n = line.int(at + 1);
+    if (n < min) return min === 1 ? `'${word}' has to be > 0.` : `'${word}' : invalid value ${n}.`;
+    set(server, n);
+    return '';
+  };
+};
+
+/** `maxconn x`: the reference takes whatever atol makes of it. */
+const plainInt = (set: (s: ServerConf, n: number) => void): NonNullable<ServerKeyword['parse']> => {
+  return (line, at, server) => {
+    if (line.arg(at + 1) === '') return `'${line.arg(at)}' expects <value> as argument.`;
+    set(server, Math.max(0, line.int(at + 1)));
+    return '';
+  };
+};
+
+const delay = (
+  set: (s: ServerConf, ms: number) => void,
+  positive: boolean,
+  unit: 'ms' | 's' = 'ms',
+): NonNullable<ServerKeyword['parse']> => {
+  return (line, at, server) => {
+    const word = line.arg(at);
+    const text = line.arg(at + 1);
+    if (text === '') return `'${word}' expects a delay as argument.`;
+    const t = readTime(text, unit);
+    if (!t.ok && t.why === 'overflow') {
+      return `timer overflow in argument <${clip(text)}> to <${word}> of server ${server.name}, maximum value is 2147483647 ms (~24.8 days).`;
+    }
+    if (!t.ok) return `unexpected character '${t.character}' in '${word}' argument of server ${server.name}.`;
+    if (positive && t.ms === 0) return `invalid value ${t.ms} for argument '${word}' of server ${server.name}.`;
+    set(server, t.ms);
+    return '';
+  };
+};
+
+function serverId(line: Line, at: number, server: ServerConf): string {
+  if (line.arg(at + 1) === '') return `'id' : expects an integer argument`;
+  const { value } = readInt(line.arg(at + 1));
+  if (value <= 0) return `'id' : custom id has to be > 0`;
+  server.id = value;
+  return '';
+}
+
+function serverWeight(line: Line, at: number, server: ServerConf): string {
+  if (line.arg(at + 1) === '') return `'weight' expects a value as argument`;
+  const w = line.int(at + 1);
+  if (w < 0 || w > 256) return `weight of server ${server.name} is not within 0 and 256 (${w}).`;
+  server.weight = w;
+  return '';
+}
+
+function poolMax(line: Line, at: number, server: ServerConf): string {
+  if (line.arg(at + 1) === '') return `'pool-max-conn' expects <value> as argument.`;
+  const n = line.int(at + 1);
+  if (n < -1) return `'pool-max-conn' must be >= -1`;
+  server.poolMaxConn = n;
+  return '';
+}
+
+const serverDone: readonly ServerKeyword[] = [
+  { words: 'backup', args: 0, syntax: 'backup', status: 'implemented', parse: flag((s) => (s.backup = true)) },
+  { words: 'no-backup', args: 0, syntax: 'no-backup', status: 'implemented', parse: flag((s) => (s.backup = false)) },
+  {
+    words: 'check-proto',
+    args: 1,
+    syntax: 'check-proto <name>',
+    status: 'implemented',
+    parse: (line, at, s) => serverProto(line, at, (p) => (s.checkProto = p)),
+  },
+  { words: 'disabled', args: 0, syntax: 'disabled', status: 'implemented', parse: flag((s) => (s.disabled = true)) },
+  { words: 'enabled', args: 0, syntax: 'enabled', status: 'implemented', parse: flag((s) => (s.disabled = false)) },
+  {
+    words: 'downinter',
+    args: 1,
+    syntax: 'downinter <delay>',
+    status: 'implemented',
+    parse: delay(() => undefined, true),
+  },
+  { words: 'fall', args: 1, syntax: 'fall <count>', status: 'implemented', parse: count((s, n) => (s.fall = n), 1) },
+  {
+    words: 'fastinter',
+    args: 1,
+    syntax: 'fastinter <delay>',
+    status: 'implemented',
+    parse: delay(() => undefined, true),
+  },
+  { words: 'id', args: 1, syntax: 'id <id>', status: 'implemented', parse: serverId },
+  {
+    words: 'inter',
+    args: 1,
+    syntax: 'inter <delay>',
+    status: 'implemented',
+    parse: delay((s, ms) => (s.interMs = ms), true),
+  },
+  {
+    words: 'maxconn',
+    args: 1,
+    syntax: 'maxconn <maxconn>',
+    status: 'implemented',
+    parse: plainInt((s, n) => (s.maxconn = n)),
+  },
+  {
+    words: 'maxqueue',
+    args: 1,
+    syntax: 'maxqueue <maxqueue>',
+    status: 'implemented',
+    parse: plainInt((s, n) => (s.maxqueue = n)),
+  },
+  {
+    words: 'minconn',
+    args: 1,
+    syntax: 'minconn <minconn>',
+    status: 'later',
+    parse: plainInt((s, n) => (s.minconn = n)),
+  },
+  { words: 'no-agent-check', args: 0, syntax: 'no-agent-check', status: 'implemented', parse: flag(() => undefined) },
+  { words: 'no-check', args: 0, syntax: 'no-check', status: 'implemented', parse: flag((s) => (s.check = false)) },
+  {
+    words: 'no-check-send-proxy',
+    args: 0,
+    syntax: 'no-check-send-proxy',
+    status: 'implemented',
+    parse: flag(() => undefined),
+  },
+  { words: 'no-check-ssl', args: 0, syntax: 'no-check-ssl', status: 'implemented', parse: flag(() => undefined) },
+  {
+    words: 'no-send-proxy',
+    args: 0,
+    syntax: 'no-send-proxy',
+    status: 'implemented',
+    parse: flag((s) => (s.sendProxy = '')),
+  },
+  {
+    words: 'no-send-proxy-v2',
+    args: 0,
+    syntax: 'no-send-proxy-v2',
+    status: 'implemented',
+    parse: flag((s) => (s.sendProxy = '')),
+  },
+  {
+    words: 'no-send-proxy-v2-ssl',
+    args: 0,
+    syntax: 'no-send-proxy-v2-ssl',
+    status: 'implemented',
+    parse: flag((s) => (s.sendProxy = '')),
+  },
+  {
+    words: 'no-send-proxy-v2-ssl-cn',
+    args: 0,
+    syntax: 'no-send-proxy-v2-ssl-cn',
+    status: 'implemented',
+    parse: flag((s) => (s.sendProxy = '')),
+  },
+  { words: 'no-ssl', args: 0, syntax: 'no-ssl', status: 'implemented', parse: flag(() => undefined) },
+  { words: 'no-tfo', args: 0, syntax: 'no-tfo', status: 'implemented', parse: flag((s) => (s.tfo = false)) },
+  { words: 'pool-max-conn', args: 1, syntax: 'pool-max-conn <max>', status: 'implemented', parse: poolMax },
+  {
+    words: 'pool-purge-delay',
+    args: 1,
+    syntax: 'pool-purge-delay <delay>',
+    status: 'implemented',
+    parse: delay((s, ms) => (s.poolPurgeDelayMs = ms), false),
+  },
+  {
+    words: 'proto',
+    args: 1,
+    syntax: 'proto { none | h1 | h2 }',
+    status: 'implemented',
+    parse: (line, at, s) => serverProto(line, at, (p) => (s.proto = p)),
+  },
+  { words: 'rise', args: 1, syntax: 'rise <count>', status: 'implemented', parse: count((s, n) => (s.rise = n), 1) },
+  {
+    words: 'slowstart',
+    args: 1,
+    syntax: 'slowstart <start_time_in_ms>',
+    status: 'later',
+    parse: delay((s, ms) => (s.slowstartMs = ms), false, 's'),
+  },
+  {
+    words: 'source',
+    args: -1,
+    syntax: 'source <addr>[:<pl>[-<ph>]] [usesrc { <addr2>[:<port2>] | client | clientip }] [interface <name>]',
+    status: 'implemented',
+    parse: serverSource,
+    count: serverSourceCount,
+  },
+  { words: 'stick', args: 0, syntax: 'stick', status: 'implemented', parse: flag(() => undefined) },
+  {
+    words: 'tcp-ut',
+    args: 1,
+    syntax: 'tcp-ut <delay>',
+    status: 'implemented',
+    parse: (line, at, s) => tcpUserTimeout(line, at, (ms) => (s.tcpUt = ms)),
+  },
+  { words: 'tfo', args: 0, syntax: 'tfo', status: 'later', parse: flag((s) => (s.tfo = true)) },
+  {
+    words: 'usesrc',
+    args: 1,
+    syntax: 'source … usesrc <address>',
+    status: 'implemented',
+    parse: () => `'usesrc' only allowed after a 'source' statement.`,
+  },
+  { words: 'weight', args: 1, syntax: 'weight <weight>', status: 'implemented', parse: serverWeight },
+];
+
+export const serverKeywords: readonly ServerKeyword[] = [...serverDone, ...serverLater];

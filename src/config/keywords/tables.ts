@@ -1,0 +1,31 @@
+// The keyword tables of the parser, in one place: what `sluice doc` and the reference pages are made of.
+
+import type { KeywordTables } from '../keyword.js';
+import { bindKeywords } from './bind-options.js';
+import { globalKeywords, statsGroup } from './global.js';
+import { optionGroup } from './options.js';
+import { proxyKeywords, rateLimitGroup } from './proxy.js';
+import { serverKeywords } from './server-options.js';
+import { timeoutGroup } from './timeouts.js';
+
+export const keywordTables: KeywordTables = {
+  global: globalKeywords,
+  proxy: proxyKeywords,
+  globalGroups: [statsGroup],
+  proxyGroups: [timeoutGroup, optionGroup, rateLimitGroup],
+  bind: bindKeywords,
+  server: serverKeywords,
+  laterSections: [
+    'cache',
+    'fcgi-app',
+    'http-errors',
+    'log-forward',
+    'mailers',
+    'namespace_list',
+    'peers',
+    'program',
+    'resolvers',
+    'ring',
+    'userlist',
+  ],
+};

@@ -1,0 +1,71 @@
+// What is checked once everything is known: the reference's warnings about what is missing, and what cannot work together.
+
+import { addressText } from './keywords/bind.js';
+import { proxyTypeName } from './keywords/sides.js';
+import type { Reports } from './reports.js';
+import { type Configuration, PR_CAP_BE, PR_CAP_FE, type Position, type ProxyConf, type ProtoName } from './types.js';
+
+const TIMEOUT_ADVICE = [
+  'While not properly invalid, you will certainly encounter various problems',
+  'with such a configuration. To fix this, please ensure that all following',
+  `timeouts are set to a non-zero value: 'client', 'connect', 'server'.`,
+]
+  .map((l) => `\n   | ${l}`)
+  .join('');
+
+export function verifyConfiguration(config: Configuration, reports: Reports): void {
+  const used = new Set<ProxyConf>();
+  for (const px of config.proxies) if (px.defaultBackend?.proxy) used.add(px.defaultBackend.proxy);
+  for (const px of config.proxies) {
+    if (px.disabled) continue;
+    verifyProtos(px, reports);
+    verifyListeners(px, reports);
+    verifyTimeouts(px, reports);
+    if (px.kind === 'backend' && !used.has(px)) {
+      const text = `backend '${px.name}' is used by no frontend`;
+      reports.add('notice', 'unused', text, px.position, { keyword: 'backend' });
+    }
+  }
+  const { tune } = config.global;
+  // As the reference does it: more than half of a buffer is never kept free.
+  if (tune.maxrewrite >= tune.bufsize / 2) tune.maxrewrite = Math.floor(tune.bufsize / 2);
+}
+
+function verifyProtos(px: ProxyConf, reports: Reports): void {
+  const usable = (proto: ProtoName): boolean => proto === '' || (proto === 'none') === (px.mode === 'tcp');
+  const report = (proto: ProtoName, what: string, position: Position): void => {
+    const where = `[${position.file}:${position.line}]`;
+    const text = `${proxyTypeName(px)} '${px.name}' : MUX protocol '${proto}' is not usable for ${what} at ${where}.`;
+    reports.add('alert', 'bad-proto', text, position, { form: 'bare', keyword: 'proto' });
+  };
+  for (const b of px.binds) {
+    if (!usable(b.proto)) report(b.proto, `'bind ${addressText(b.address)}'`, b.position);
+  }
+  for (const s of px.servers) {
+    if (!usable(s.proto)) report(s.proto, `server '${s.name}'`, s.position);
+  }
+}
+
+function verifyListeners(px: ProxyConf, reports: Reports): void {
+  if ((px.caps & PR_CAP_FE) === 0 || px.binds.length > 0) return;
+  const who = `${proxyTypeName(px)} '${px.name}'`;
+  const text = `${who} has no 'bind' directive. Please declare it as a backend if this was intended.`;
+  reports.add('warning', 'no-bind', text, px.position, { form: 'bare', keyword: px.kind });
+}
+
+function verifyTimeouts(px: ProxyConf, reports: Reports): void {
+  const t = px.timeouts;
+  const missing: string[] = [];
+  if ((px.caps & PR_CAP_FE) !== 0 && t.client === 0) missing.push("'timeout client'");
+  if ((px.caps & PR_CAP_BE) !== 0 && px.servers.length > 0) {
+    if (t.connect === 0) missing.push("'timeout connect'");
+    if (t.server === 0) missing.push("'timeout server'");
+  }
+  if (missing.length === 0) return;
+  reports.add('warning', 'missing-timeout', `missing timeouts for ${proxyTypeName(px)} '${px.name}'.`, px.position, {
+    form: 'bare',
+    tail: TIMEOUT_ADVICE,
+    keyword: 'timeout',
+    expected: missing.join(', '),
+  });
+}
