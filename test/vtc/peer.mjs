@@ -13,7 +13,7 @@
 //   none L MS                no connection arrives in MS              unlisten L               closes the listening socket
 //   signal NAME PID         sends the program a signal
 //   mark | atleast MS        MS have passed since `mark` (lower bound only)
-//   cli ADDR "COMMAND" /RE/  the answer matches; asked again until it does
+//   cli ADDR "COMMAND" /^RE/ the answer matches; asked again until it does
 //
 // ADDR is host:port, [v6]:port, /path or abns@name. ${NAME} in the script is taken from the environment. Each waiting step fails after STEP_MS; the first failure ends the script with
 // status 1. `accept` of a held connection: write `accept N L hold`.
@@ -311,9 +311,9 @@ const steps = {
   },
 };
 
-/** Words of a line; a JSON string or /regular expression/ is one word. */
+/** Words of a line; a JSON string or a /^regular expression/ is one word. */
 function words(line) {
-  return line.match(/"(?:[^"\\]|\\.)*"|\/\S.*\/$|\S+/g) ?? [];
+  return line.match(/"(?:[^"\\]|\\.)*"|\/\^.*\/$|\S+/g) ?? [];
 }
 
 async function run(script) {
