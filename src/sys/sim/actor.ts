@@ -85,6 +85,7 @@ export class Actor {
     if (this.sock.state === SS_EST && this.maybeReset()) return;
     const moved = this.sendSome();
     const took = !this.isDone() && this.recvSome();
+    if (moved || took) this.state.lastMs = this.stage.clock.nowMs;
     if (!this.isDone() && !this.atEnd() && (moved || took)) this.soon();
   }
 

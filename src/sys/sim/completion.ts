@@ -1,12 +1,16 @@
 // The completion manner of the simulator (SYS_F_COMPLETION): receives and sends answer -EAGAIN first, the network does
 // them some time later, an event says that the next call has the result. What only such a transport can go wrong with is
-// checked here: bytes of a send that change before its completion, a second send over one in flight, a splice past staged bytes.
+// checked here: bytes of a send that change before its completion, a second send over one in flight, a splice that overtakes
+// one. As over the real ring, a splice or a shutdown waits for what is under way in its direction.
 
 import type { BufPool } from '../../base/bufpool.js';
+import { SHUT_WR } from '../constants.js';
 import { EAGAIN } from '../errno.js';
 import { SYS_POLL_ERR, SYS_POLL_HUP, SYS_POLL_IN, SYS_POLL_OUT, SYS_POLL_RDHUP, SYS_RECV_POLL } from '../types.js';
 import type { Clock } from './clock.js';
 import { Fifo } from './fifo.js';
+import type { Pipe } from './pipe.js';
+import { pipePut } from './pipe.js';
 import type { Rng } from './rng.js';
 import type { Sock } from './sock.js';
 import {
@@ -16,6 +20,7 @@ import {
   sockReadable,
   sockRecv,
   sockSendable,
+  sockShutdown,
   sockWasRead,
   sockWasWritten,
 } from './sock.js';
@@ -27,6 +32,8 @@ const IN_ANY = SYS_POLL_IN | SYS_POLL_RDHUP | SYS_POLL_ERR | SYS_POLL_HUP;
 /** An armed receive, or what it brought. */
 export class RxOp {
   staged = false;
+  /** The event of its end was reported. */
+  told = false;
   readonly bytes = new Fifo(AREA_BYTES);
   /** Where no bytes came: 0 for the end of input, or -errno. */
   result = 0;
@@ -38,7 +45,10 @@ export class TxOp {
   readonly len: number;
   readonly sum: number;
   done = false;
+  told = false;
   result = 0;
+  /** A shutdown of the sending side that waits for it. */
+  shutAfter = false;
 
   constructor(ofs: number, len: number, sum: number) {
     this.ofs = ofs;
@@ -75,8 +85,11 @@ export class Completion {
       if (n === -EAGAIN) s.wantEvents |= 1;
       return n;
     }
-    if (s.rx === null) this.arm(s);
-    const rx = s.rx!;
+    if (s.rx === null) {
+      if (s.polled) this.arm(s); // nothing could be reported otherwise: pollAdd and want() arm it
+      return -EAGAIN;
+    }
+    const rx = s.rx;
     if (!rx.staged) return -EAGAIN;
     if (rx.bytes.data === 0) {
       s.rx = null;
@@ -105,15 +118,48 @@ export class Completion {
     return tx.result;
   }
 
-  /** A splice of this socket: nothing may lie in user space, nothing may be armed. */
-  checkSplice(s: Sock, out: boolean): void {
-    if (out && s.tx !== null) this.host.bug(`splice to ${s.fd} with a send in flight`);
-    if (!out && s.rx !== null) this.host.bug(`splice from ${s.fd} with a receive ${s.rx.staged ? 'staged' : 'armed'}`);
+  /**
+   * A splice from `s`: an armed receive is cancelled and its result awaited, what it brought goes into the pipe first. Null:
+   * nothing is in the way.
+   */
+  spliceIn(s: Sock, p: Pipe, len: number): number | null {
+    const rx = s.rx;
+    if (rx === null) return null;
+    if (!rx.staged) {
+      s.rx = null;
+      this.inFlight--;
+      s.wantEvents |= 1;
+      this.look(s);
+      return -EAGAIN;
+    }
+    if (rx.bytes.data === 0) {
+      s.rx = null;
+      return rx.result;
+    }
+    const n = pipePut(p, rx.bytes, len);
+    if (rx.bytes.data === 0) s.rx = null;
+    return n;
+  }
+
+  /** A splice to `s` may not overtake a send. */
+  spliceOut(s: Sock): void {
+    if (s.tx !== null) this.host.bug(`splice to ${s.fd} with a send in flight`);
+  }
+
+  /** True when the shutdown waits for the send in flight. */
+  shutdownLater(s: Sock): boolean {
+    const tx = s.tx;
+    if (tx === null || tx.done) return false;
+    tx.shutAfter = true;
+    return true;
   }
 
   want(s: Sock, events: number, mode: number): void {
+    const fresh = events & ~s.wantEvents;
     s.wantEvents = events;
     s.wantMode = mode;
+    if ((fresh & 1) !== 0 && s.rx !== null) s.rx.told = false;
+    if ((fresh & 2) !== 0 && s.tx !== null) s.tx.told = false;
     if (mode === SYS_RECV_POLL && s.rx !== null && !s.rx.staged) {
       s.rx = null; // cancelled; its completion brings nothing
       this.inFlight--;
@@ -148,26 +194,35 @@ export class Completion {
   }
 
   private finish(s: Sock): void {
-    let mask = sockMask(s);
-    let say = mask & (SYS_POLL_ERR | SYS_POLL_HUP);
-    if (s.tx !== null) {
-      if (!s.tx.done && this.finishSend(s, s.tx)) say |= SYS_POLL_OUT;
+    let say = sockMask(s) & (SYS_POLL_ERR | SYS_POLL_HUP);
+    const { tx } = s;
+    if (tx !== null) {
+      if (!tx.done) this.finishSend(s, tx);
+      if (tx.done && !tx.told) {
+        tx.told = s.polled;
+        say |= SYS_POLL_OUT;
+      }
     } else if ((s.wantEvents & 2) !== 0) {
-      say |= mask & SYS_POLL_OUT;
+      say |= sockMask(s) & SYS_POLL_OUT;
     }
-    if (s.rx === null && (s.wantEvents & 1) !== 0) {
-      if (s.wantMode === SYS_RECV_POLL || s.state !== SS_EST) say |= mask & IN_ANY;
+    if (s.rx === null && (s.wantEvents & 1) !== 0 && s.polled) {
+      if (s.wantMode === SYS_RECV_POLL || s.state !== SS_EST) say |= sockMask(s) & IN_ANY;
       else this.arm(s);
-    } else if (s.rx !== null && !s.rx.staged && this.finishRecv(s, s.rx)) {
-      mask = sockMask(s);
-      say |= SYS_POLL_IN | (mask & SYS_POLL_RDHUP);
+    }
+    const { rx } = s;
+    if (rx !== null) {
+      if (!rx.staged) this.finishRecv(s, rx);
+      if (rx.staged && !rx.told) {
+        rx.told = s.polled;
+        say |= SYS_POLL_IN | (sockMask(s) & SYS_POLL_RDHUP);
+      }
     }
     if (say !== 0) this.host.mark(s, say);
   }
 
-  private finishRecv(s: Sock, rx: RxOp): boolean {
+  private finishRecv(s: Sock, rx: RxOp): void {
     const n = sockReadable(s);
-    if (n === -EAGAIN) return false;
+    if (n === -EAGAIN) return;
     if (n > 0) {
       s.rcv.moveTo(rx.bytes, Math.min(n, AREA_BYTES));
       sockWasRead(s);
@@ -176,12 +231,11 @@ export class Completion {
     }
     rx.staged = true;
     this.inFlight--;
-    return true;
   }
 
-  private finishSend(s: Sock, tx: TxOp): boolean {
+  private finishSend(s: Sock, tx: TxOp): void {
     const room = sockSendable(s);
-    if (room === -EAGAIN) return false;
+    if (room === -EAGAIN) return;
     if (this.sum(tx.ofs, tx.len) !== tx.sum)
       this.host.bug(`send(${s.fd}): the area at ${tx.ofs} changed before completion`);
     if (room > 0) {
@@ -194,7 +248,7 @@ export class Completion {
     }
     tx.done = true;
     this.release(tx);
-    return true;
+    if (tx.shutAfter) sockShutdown(s, SHUT_WR);
   }
 
   private release(tx: TxOp): void {

@@ -40,11 +40,17 @@ export function spliceIn(s: Sock, p: Pipe, len: number): number {
   if (p.slotsUsed >= p.slots) return -EAGAIN; // asked first: also with the input at its end
   const there = sockReadable(s);
   if (there <= 0) return there;
-  const n = Math.min(there, len, (p.slots - p.slotsUsed) * PAGE);
-  s.rcv.moveTo(p.bytes, n);
+  const n = pipePut(p, s.rcv, Math.min(there, len));
+  sockWasRead(s);
+  return n;
+}
+
+/** At most `len` bytes of `from` become a piece; -EAGAIN when no slot is free. */
+export function pipePut(p: Pipe, from: Fifo, len: number): number {
+  const n = from.moveTo(p.bytes, Math.min(from.data, len, (p.slots - p.slotsUsed) * PAGE));
+  if (n === 0) return -EAGAIN;
   p.pieces.push(n);
   p.slotsUsed += slotsOf(n);
-  sockWasRead(s);
   return n;
 }
 

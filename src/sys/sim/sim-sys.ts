@@ -117,7 +117,10 @@ export class SimSys extends SimReadiness implements Sys {
     this.enter('shutdown');
     this.progress++;
     const s = this.sockAt(fd, 'shutdown');
-    if (s.tx !== null && !s.tx.done && how !== C.SHUT_RD) this.bug(`shutdown(${fd}) with a send in flight`);
+    if (how !== C.SHUT_RD && this.completion?.shutdownLater(s) === true) {
+      if (how === C.SHUT_RDWR) S.sockShutdown(s, C.SHUT_RD);
+      return this.leave('shutdown', fd, how, 0);
+    }
     return this.leave('shutdown', fd, how, S.sockShutdown(s, how));
   }
 
@@ -352,7 +355,8 @@ export class SimSys extends SimReadiness implements Sys {
 
   private doSpliceIn(s: Sock, p: Pipe, len: number): number {
     this.maybeTimeOut(s);
-    this.completion?.checkSplice(s, false);
+    const staged = this.completion?.spliceIn(s, p, len) ?? null;
+    if (staged !== null) return staged;
     if ((s.rcv.data > 0 || s.rcvShut) && p.slotsUsed < p.slots) {
       if (this.faults.hit(F.F_EAGAIN_SPLICE_IN)) return this.again(s);
       if (this.faults.hit(F.F_ENOMEM_SPLICE_IN)) return -E.ENOMEM;
@@ -362,7 +366,7 @@ export class SimSys extends SimReadiness implements Sys {
 
   private doSpliceOut(p: Pipe, s: Sock, len: number): number {
     this.maybeTimeOut(s);
-    this.completion?.checkSplice(s, true);
+    this.completion?.spliceOut(s);
     if (p.bytes.data > 0 && s.state === S.SS_EST && !s.sndShut && s.snd.free() > 0) {
       if (this.faults.hit(F.F_EAGAIN_SPLICE_OUT)) return this.again(s);
       if (this.faults.hit(F.F_ENOMEM_SPLICE_OUT)) return -E.ENOMEM;
