@@ -28,6 +28,8 @@ export class BufPool {
   readonly used = new Int32Array(CLASSES);
   /** Allocations refused because the arena or `limit` was exhausted. */
   failed = 0;
+  /** Set while somebody waits for a buffer: called once when one is given back. */
+  onAvailable: (() => void) | null = null;
   /** Most bytes that may be in use; 0: all of the arena (`tune.buffers.limit` counts small buffers). */
   limitBytes = 0;
   usedBytes = 0;
@@ -141,6 +143,11 @@ export class BufPool {
     this.free[cls]!.push(ofs);
     this.used[cls]!--;
     this.usedBytes -= this.sizes[cls]!;
+    if (this.onAvailable !== null) {
+      const tell = this.onAvailable;
+      this.onAvailable = null;
+      tell();
+    }
     bugOnHot(this.used[cls]! < 0, 'bufpool: more freed than taken');
   }
 

@@ -2,7 +2,7 @@
 //
 // `ctx` belongs to whoever owns the connection: the accepting side until a mux is installed, the mux afterwards (C03).
 // `owner` is opaque: the session of a front connection, or of a private back connection; null where it is shared (C01).
-import { bugOn } from '../../base/bug.js';
+import { bug, bugOn } from '../../base/bug.js';
 import type { Buf } from '../../base/buf.js';
 import { ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, EPIPE, ETIMEDOUT } from '../../sys/errno.js';
 import type { FdIocb } from '../fd/fdtab.js';
@@ -35,7 +35,7 @@ import {
   SUB_RETRY_SEND,
 } from './flags.js';
 import type { CtrlOps, MuxOps, XprtOps } from './ops.js';
-import type { Target } from './types.js';
+import type { ConnOwner, Target } from './types.js';
 import type { WaitEvent } from './wait-event.js';
 import type { Address } from '../proto/types.js';
 
@@ -54,9 +54,12 @@ export class Connection {
   xprtCtx: unknown = null;
   mux: MuxOps | null = null;
   ctx: unknown = null;
-  owner: unknown = null;
+  owner: ConnOwner | null = null;
   subs: WaitEvent | null = null; // who waits at the socket; one for both directions (C22)
-  src: Address | null = null; // set lazily, see connGetSrc in proto/
+  /** Peer of an IPv4 connection, kept as two integers; `src` is decoded when somebody asks (connGetSrc in proto/). */
+  srcIp4 = 0;
+  srcPort = 0;
+  src: Address | null = null;
   dst: Address | null = null;
   /** Links of the idle list it is in. */
   idlePrev: Connection | null = null;
@@ -79,10 +82,12 @@ export function connNew(thr: Thread, target: Target): Connection {
 export function connFree(conn: Connection): void {
   bugOn((conn.flags & (CO_FL_CTRL_READY | CO_FL_XPRT_READY)) !== 0, 'connFree: layers are still there');
   bugOn(conn.subs !== null, 'connFree: somebody waits');
+  const { owner } = conn;
   conn.ctx = null;
   conn.mux = null;
   conn.owner = null;
   conn.thr.counters.connections--;
+  if (owner !== null) owner.connReleased(conn);
 }
 
 /** Puts the descriptor under the connection. `ready`: FD_EV_READY_* that may be tried at once. */
@@ -172,7 +177,7 @@ export function connUpgradeMux(
 ): number {
   const oldMux = conn.mux;
   const oldCtx = conn.ctx;
-  bugOn(oldMux === null, 'connUpgradeMux: no mux to replace');
+  if (oldMux === null) bug('connUpgradeMux: no mux to replace');
   if ((oldMux.flags & MX_FL_NO_UPG) !== 0) return -1;
   conn.mux = mux;
   conn.ctx = ctx;

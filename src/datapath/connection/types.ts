@@ -1,5 +1,6 @@
 // What plugs into the connection, as seen from it. Declarations only.
 import type { Tasklet } from '../../sched/task.js';
+import type { Connection } from './connection.js';
 
 /** Where a connection goes or comes from: never null, fixed for life (C02). Listeners, servers, proxies, applets. */
 export interface Target {
@@ -28,4 +29,12 @@ export interface PipeFace {
   readonly size: number;
   /** Bytes inside. */
   data: number;
+}
+
+/** What a connection needs of its owner (the session), reached through the slot `conn.owner`. */
+export interface ConnOwner {
+  /** The last handshake is over: install the mux. Negative: refused, the owner has closed the connection. */
+  connReady(conn: Connection): number;
+  /** The connection is being freed; the owner must forget it. */
+  connReleased(conn: Connection): void;
 }

@@ -1,6 +1,7 @@
 // The thread context: loop, descriptors, arena, pipes, scheduler; one for each thread, shared by all instances in it and
 // counted by reference. Everything on the data path reaches it through the object in hand.
 import { BufPool } from '../../base/bufpool.js';
+import { type Tasklet, taskletWakeup } from '../../sched/task.js';
 import { Loop } from '../../sched/loop.js';
 import { Scheduler } from '../../sched/scheduler.js';
 import type { Sys } from '../../sys/types.js';
@@ -67,6 +68,7 @@ export class Thread {
   readonly slots = new ByteSlots();
   /** Instances that use this thread. */
   refs = 0;
+  private readonly bufWaiters: Tasklet[] = [];
 
   constructor(sys: Sys, options: ThreadOptions) {
     this.sys = sys;
@@ -79,6 +81,14 @@ export class Thread {
     this.loop = new Loop(sys, this.sched, (count) => this.fdtab.dispatch(count));
     this.loop.onIdle = () => {
       this.bufs.trim();
+    };
+  }
+
+  /** Wakes `t` once a buffer is given back. */
+  bufWait(t: Tasklet): void {
+    this.bufWaiters.push(t);
+    this.bufs.onAvailable = () => {
+      for (let w = this.bufWaiters.pop(); w !== undefined; w = this.bufWaiters.pop()) taskletWakeup(w);
     };
   }
 }

@@ -9,6 +9,8 @@ import { platform } from 'node:process';
 import { bugOn } from '../../base/bug.js';
 import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } from '../../sys/constants.js';
 import type { Arena } from '../../sys/types.js';
+import type { Connection } from '../connection/connection.js';
+import { SCRATCH_ADDR } from '../fd/thread.js';
 import type { Address } from './types.js';
 
 const BSD = platform === 'darwin' || platform === 'freebsd' || platform === 'openbsd' || platform === 'netbsd';
@@ -83,6 +85,24 @@ export function addressText(a: Address): string {
   if (a.family === AF_INET6) return `[${a.host}]:${a.port}`;
   if (a.family === AF_UNIX) return a.abstract ? `abns@${a.host}` : `unix:${a.host === '' ? '1' : a.host}`;
   return '-';
+}
+
+/** Where the connection comes from; null where that is not known (UNIX clients). */
+export function connGetSrc(conn: Connection): Address | null {
+  if (conn.src === null && conn.srcPort !== 0) {
+    const ip = conn.srcIp4;
+    conn.src = addressInet(`${ip >>> 24}.${(ip >>> 16) & 255}.${(ip >>> 8) & 255}.${ip & 255}`, conn.srcPort);
+  }
+  return conn.src;
+}
+
+/** Where the connection goes to, or the local address it came to; asked of the system once. */
+export function connGetDst(conn: Connection): Address | null {
+  if (conn.dst === null && conn.fd >= 0) {
+    const len = conn.thr.sys.getsockname(conn.fd, SCRATCH_ADDR);
+    if (len > 0) conn.dst = addressRead(conn.thr.sys.arena, SCRATCH_ADDR, len);
+  }
+  return conn.dst;
 }
 
 function head(arena: Arena, ofs: number, family: number, len: number): void {

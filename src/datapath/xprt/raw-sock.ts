@@ -99,20 +99,21 @@ function sndBuf(conn: Connection, _ctx: unknown, buf: Buf, count: number, flags:
       break;
     }
     if (n === -EINTR) continue;
-    connSetSendErrno(conn, -n);
+    sendFailed(conn, -n);
     break;
   }
   if (done > 0 && (conn.flags & CO_FL_WAIT_L4_CONN) !== 0) conn.flags &= ~CO_FL_WAIT_L4_CONN;
   return done;
 }
 
-/** A send failed. What the peer sent before may still be read: only the sending side is known to be over. */
-function connSetSendErrno(conn: Connection, no: number): void {
-  const before = conn.flags;
+/**
+ * A send failed: that direction is over. What the peer sent before its reset may still wait in the socket, so reading goes on
+ * until it finds the end or the error itself (C34).
+ */
+function sendFailed(conn: Connection, no: number): void {
+  const reading = (conn.flags & CO_FL_SOCK_RD_SH) === 0;
   connSetErrno(conn, no);
-  if ((before & CO_FL_SOCK_RD_SH) === 0 && (conn.thr.fdtab.state[conn.fd]! & FD_EV_READY_R) !== 0) {
-    conn.flags &= ~CO_FL_SOCK_RD_SH;
-  }
+  if (reading) conn.flags &= ~(CO_FL_ERROR | CO_FL_SOCK_RD_SH);
 }
 
 /**
@@ -176,7 +177,7 @@ function sndPipe(conn: Connection, _ctx: unknown, pipe: PipeFace): number {
       fdtab.cantSend(fd);
       break;
     }
-    connSetSendErrno(conn, -n);
+    sendFailed(conn, -n);
     break;
   }
   if (done > 0 && (conn.flags & CO_FL_WAIT_L4_CONN) !== 0) conn.flags &= ~CO_FL_WAIT_L4_CONN;

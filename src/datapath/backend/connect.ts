@@ -1,0 +1,54 @@
+// Connecting a stream's server side: a connection with the server as target, its transport, its mux, its conn-stream.
+import { bugOn } from '../../base/bug.js';
+import { CNT_CONNECT } from '../../proxy/counters.js';
+import { csFree, csNew } from '../conn-stream/conn-stream.js';
+import { type Connection, connFree, connFullClose, connInstallMux, connNew, connXprtInit } from '../connection/connection.js';
+import { CO_ER_NONE, CO_ER_SOCK_ERR, SUB_RETRY_SEND } from '../connection/flags.js';
+import { connGetDst } from '../proto/address.js';
+import { ctrlOf } from '../proto/stream-socket.js';
+import type { Address } from '../proto/types.js';
+import type { Stream } from '../stream/stream.js';
+import { siAttachCs } from '../stream-interface/si-conn.js';
+
+/** Where `s` connects to: the server's address, with the client's port where the line maps ports. */
+function destination(s: Stream): Address {
+  const server = s.server!;
+  if (!server.conf.mapPorts) return server.address;
+  const front = s.sess.origin;
+  const local = front === null ? null : connGetDst(front);
+  const port = ((local?.port ?? 0) + server.conf.portOffset) & 0xffff;
+  return { ...server.address, port };
+}
+
+/** Starts connecting to `s.server`. CO_ER_NONE: on its way, the conn-stream is attached. Otherwise nothing is left behind. */
+export function connectServer(s: Stream): number {
+  const server = s.server;
+  bugOn(server === null, 'connect: no server');
+  const conn = connNew(s.thr, server!);
+  conn.dst = destination(s);
+  const ctrl = ctrlOf(conn.dst.family);
+  conn.ctrl = ctrl;
+  const v = server!.counters.v;
+  v[CNT_CONNECT]!++;
+  const code = ctrl.connect(conn, 0);
+  if (code !== CO_ER_NONE) {
+    connFree(conn);
+    return code;
+  }
+  if (!connXprtInit(conn, server!.xprt)) return abandon(conn);
+  const cs = csNew(s.thr, conn, server!);
+  if (connInstallMux(conn, server!.mux, cs, s.be, s.sess, null) < 0) {
+    csFree(cs);
+    return abandon(conn);
+  }
+  siAttachCs(s.sib, cs);
+  conn.mux!.subscribe(cs, SUB_RETRY_SEND, s.sib.waitEvent!);
+  return CO_ER_NONE;
+}
+
+function abandon(conn: Connection): number {
+  const code = conn.errCode === CO_ER_NONE ? CO_ER_SOCK_ERR : conn.errCode;
+  connFullClose(conn);
+  connFree(conn);
+  return code;
+}

@@ -1,0 +1,140 @@
+// The session (L5): from the accepted connection on, embryonic first (handshakes, connection and session rules), then with one
+// stream (TCP) or many (multiplexed). It lives as long as its connection or one of its streams needs it (C01).
+import { bugOn } from '../../base/bug.js';
+import type { Buf } from '../../base/buf.js';
+import { tickAddIfSet } from '../../base/ticks.js';
+import { TASK_WOKEN_TIMER } from '../../sched/flags.js';
+import { type Task, type TaskHandler, taskDestroy, taskNew, taskQueue } from '../../sched/task.js';
+import type { ConnStream } from '../conn-stream/conn-stream.js';
+import { type Connection, connFree, connFullClose, connInstallMux, connXprtInit } from '../connection/connection.js';
+import { CO_ER_NONE, CO_ER_TIMEOUT, CO_FL_WAIT_XPRT } from '../connection/flags.js';
+import type { XprtOps } from '../connection/ops.js';
+import type { ConnOwner } from '../connection/types.js';
+import type { Thread } from '../fd/thread.js';
+import type { MuxSession } from '../mux/pt.js';
+import type { Listener } from '../proto/listener.js';
+import type { Proxy } from '../../proxy/proxy.js';
+
+/** What a session asks of the layers above; the same object for all sessions of an instance. */
+export interface SessionHost {
+  /** A stream for `cs` of `session`, or false when it can't be made. */
+  newStream(session: Session, cs: ConnStream, input: Buf | null): boolean;
+  /** A session ended that never had a stream: it is logged here or nowhere. */
+  embryonicEnded(session: Session, errCode: number): void;
+  /** The session is gone. */
+  sessionEnded(session: Session): void;
+}
+
+export class Session implements ConnOwner, MuxSession {
+  readonly thr: Thread;
+  readonly host: SessionHost;
+  readonly fe: Proxy;
+  readonly listener: Listener;
+  /** The front connection while it lives. */
+  origin: Connection | null;
+  /** Streams that reference it. */
+  streams = 0;
+  /** Streams it ever had. */
+  streamsTotal = 0;
+  acceptMs: number; // wall clock
+  acceptTick: number;
+  /** Only while embryonic with handshakes pending. */
+  task: Task | null = null;
+
+  constructor(thr: Thread, host: SessionHost, fe: Proxy, listener: Listener, origin: Connection) {
+    this.thr = thr;
+    this.host = host;
+    this.fe = fe;
+    this.listener = listener;
+    this.origin = origin;
+    this.acceptMs = thr.sys.date();
+    this.acceptTick = thr.sched.now;
+    thr.counters.sessions++;
+  }
+
+  newStream(cs: ConnStream, input: Buf | null): boolean {
+    return this.host.newStream(this, cs, input);
+  }
+
+  connReady(conn: Connection): number {
+    return sessionComplete(this, conn);
+  }
+
+  connReleased(conn: Connection): void {
+    if (this.origin !== conn) return; // a private back connection
+    this.origin = null;
+    sessionPut(this);
+  }
+}
+
+/** Entry of every accepted connection. Negative: it was refused and closed. `xprt`: what lies over the socket. */
+export function sessionAccept(conn: Connection, listener: Listener, fe: Proxy, host: SessionHost, xprt: XprtOps): number {
+  const sess = new Session(conn.thr, host, fe, listener, conn);
+  conn.owner = sess;
+  if (!connXprtInit(conn, xprt)) {
+    sessionKill(sess, conn);
+    return -1;
+  }
+  if ((conn.flags & CO_FL_WAIT_XPRT) !== 0) {
+    // Embryonic: the handshake's own transport goes on, and says connReady when it is done.
+    sess.task = taskNew(sess.thr.sched, embryonicExpired, sess);
+    sess.task.expire = tickAddIfSet(sess.thr.sched.now, fe.conf.timeouts.client);
+    taskQueue(sess.task);
+    return 0;
+  }
+  return sessionComplete(sess, conn);
+}
+
+/** All handshakes are over: the mux goes on, and with it the first stream. */
+function sessionComplete(sess: Session, conn: Connection): number {
+  if (sess.task !== null) {
+    taskDestroy(sess.task);
+    sess.task = null;
+  }
+  if (connInstallMux(conn, sess.listener.mux, null, sess.fe, sess, null) < 0) {
+    sessionKill(sess, conn);
+    return -1;
+  }
+  return 0;
+}
+
+const embryonicExpired: TaskHandler = (t, context, state) => {
+  if ((state & TASK_WOKEN_TIMER) === 0) return t;
+  const sess = context as Session;
+  const conn = sess.origin!;
+  if (conn.errCode === CO_ER_NONE) conn.errCode = CO_ER_TIMEOUT;
+  sess.task = null;
+  taskDestroy(t);
+  sessionKill(sess, conn);
+  return null;
+};
+
+/** Closes the front connection of a session that has no stream. */
+export function sessionKill(sess: Session, conn: Connection): void {
+  if (sess.task !== null) {
+    taskDestroy(sess.task);
+    sess.task = null;
+  }
+  if (sess.streamsTotal === 0) sess.host.embryonicEnded(sess, conn.errCode);
+  if (conn.subs !== null) {
+    conn.subs.events = 0;
+    conn.subs = null;
+  }
+  connFullClose(conn);
+  connFree(conn);
+}
+
+/** A stream references the session. */
+export function sessionGet(sess: Session): void {
+  sess.streams++;
+  sess.streamsTotal++;
+}
+
+/** A stream, or the connection, no longer references it. */
+export function sessionPut(sess: Session): void {
+  if (sess.streams > 0 || sess.origin !== null) return;
+  bugOn(sess.task !== null, 'session: freed while embryonic');
+  sess.thr.counters.sessions--;
+  sess.listener.sessionEnded();
+  sess.host.sessionEnded(sess);
+}

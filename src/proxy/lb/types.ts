@@ -1,0 +1,15 @@
+// What a load-balancing algorithm is. Declarations only.
+import type { Proxy } from '../proxy.js';
+import type { Server } from '../server.js';
+
+export interface LbAlgo {
+  /** Name as the configuration and `show stat` write it. */
+  readonly name: string;
+  /** The set of usable servers or their weights changed. */
+  update(proxy: Proxy): void;
+  /** A server with a free slot, never `avoid` unless there is no other; null when all are full or none is usable. */
+  pick(proxy: Proxy, avoid: Server | null): Server | null;
+  /** A stream took, or left, a slot of `server`. */
+  taken(server: Server): void;
+  left(server: Server): void;
+}

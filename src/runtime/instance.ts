@@ -1,0 +1,142 @@
+// The instance context: a configuration brought to life on a thread. Proxies, listeners, limits, counters, and the slots
+// through which the layers below reach up.
+import type { Buf } from '../base/buf.js';
+import { TASK_WOKEN_OTHER } from '../sched/flags.js';
+import { type TaskHandler, taskWakeup } from '../sched/task.js';
+import { SYS_F_SPLICE } from '../sys/types.js';
+import type { Configuration } from '../config/types.js';
+import type { ConnStream } from '../datapath/conn-stream/conn-stream.js';
+import type { Connection } from '../datapath/connection/connection.js';
+import type { Thread } from '../datapath/fd/thread.js';
+import { LI_CLOSED, type Listener } from '../datapath/proto/listener.js';
+import type { Session, SessionHost } from '../datapath/session/session.js';
+import { SF_ERR_KILLED, SF_FINST_D, terminationCode } from '../datapath/stream/flags.js';
+import { type Stream, type StreamHost, streamNew, streamShutdown } from '../datapath/stream/stream.js';
+import { connGetSrc } from '../datapath/proto/address.js';
+import type { Address } from '../datapath/proto/types.js';
+import { Rate } from '../proxy/counters.js';
+import { ConnLimit } from '../proxy/limit.js';
+import type { Proxy } from '../proxy/proxy.js';
+
+/** What became of a session, given to those who asked (library events, logs). */
+export interface SessionReport {
+  readonly frontend: string;
+  readonly backend: string;
+  /** '' when none was chosen. */
+  readonly server: string;
+  readonly client: Address | null;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Wall clock of the accept, ms since 1970; and the duration in ms. */
+  readonly acceptMs: number;
+  readonly durationMs: number;
+  /** `--`, `CD`, `sC` … (manual 8.5). */
+  readonly termination: string;
+  readonly retries: number;
+}
+
+export type SessionListener = (report: SessionReport) => void;
+
+export class Instance implements SessionHost, StreamHost {
+  readonly thr: Thread;
+  readonly config: Configuration;
+  readonly process: TaskHandler;
+  readonly splice: boolean;
+  readonly proxies: Proxy[] = [];
+  readonly listeners: Listener[] = [];
+  readonly streams = new Set<Stream>();
+  /** `maxconn` of the global section. */
+  readonly limit: ConnLimit;
+  readonly connRate = new Rate();
+  readonly sessRate = new Rate();
+  connTotal = 0;
+  startMs: number;
+  /** Asked for by the embedder; null: no report is built. */
+  onSession: SessionListener | null = null;
+  /** Called each time a session ended, while the instance drains. */
+  onDrained: (() => void) | null = null;
+  private lastId = 0;
+  sessions = 0;
+  stopping = false;
+
+  constructor(thr: Thread, config: Configuration, process: TaskHandler, maxconn: number) {
+    this.thr = thr;
+    this.config = config;
+    this.process = process;
+    this.limit = new ConnLimit(maxconn);
+    this.splice = (thr.sys.features & SYS_F_SPLICE) !== 0 && !config.global.noSplice;
+    this.startMs = thr.sys.date();
+    thr.refs++;
+  }
+
+  nextStreamId(): number {
+    this.lastId = (this.lastId + 1) & 0x3fffffff;
+    return this.lastId;
+  }
+
+  newStream(session: Session, cs: ConnStream, input: Buf | null): boolean {
+    const s = streamNew(this, session, cs, input);
+    // Reading starts at once, without asking the poller first.
+    s.sif.ops.chkRcv(s.sif);
+    return true;
+  }
+
+  /** A connection was accepted for `fe`. */
+  accepted(fe: Proxy): void {
+    const now = this.thr.sys.now();
+    this.connTotal++;
+    this.sessions++;
+    this.connRate.tick(now);
+    this.sessRate.tick(now);
+    fe.feRate.tick(now);
+    fe.fe.enter();
+  }
+
+  embryonicEnded(): void {
+    // logged once there are log targets
+  }
+
+  sessionEnded(session: Session): void {
+    this.sessions--;
+    session.fe.fe.leave();
+    if (this.sessions === 0 && this.onDrained !== null) this.onDrained();
+  }
+
+  ended(s: Stream): void {
+    if (this.onSession === null) return;
+    const { sess } = s;
+    this.onSession({
+      frontend: sess.fe.name,
+      backend: s.be.name,
+      server: s.server?.name ?? '',
+      client: sess.origin === null ? null : connGetSrc(sess.origin),
+      bytesIn: s.bytesIn,
+      bytesOut: s.bytesOut,
+      acceptMs: sess.acceptMs,
+      durationMs: this.thr.sys.date() - sess.acceptMs,
+      termination: terminationCode(s.flags),
+      retries: s.retries,
+    });
+  }
+
+  /** Stops listening; what runs goes on. */
+  stopListening(): void {
+    this.stopping = true;
+    for (const l of this.listeners) if (l.state !== LI_CLOSED) l.close();
+  }
+
+  /** Ends every session now. */
+  killSessions(): void {
+    for (const s of this.streams) {
+      streamShutdown(s, SF_ERR_KILLED | SF_FINST_D);
+      taskWakeup(s.task, TASK_WOKEN_OTHER);
+    }
+  }
+
+  release(): void {
+    this.thr.refs--;
+  }
+}
+
+/** Refuses a connection that no frontend takes any more. */
+export type AcceptHook = (conn: Connection, listener: Listener) => number;

@@ -1,0 +1,33 @@
+// Limits that follow from the system's: connections from descriptors, pipes from connections.
+import { readFileSync } from 'node:fs';
+import type { Configuration, GlobalConf } from '../config/types.js';
+
+const SPARE_FDS = 100; // libuv, epoll, listeners, logs, stats sockets
+const BUILT_IN_MAXCONN = 2000; // where the system says nothing
+const COMPUTED_MAX = 1_000_000; // descriptors may be unlimited; memory is not
+
+/** Soft limit of open descriptors, -1 where the system does not tell (node raises it to the hard one at start). */
+export function descriptorLimit(): number {
+  try {
+    const m = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
+    if (m === null) return -1;
+    return m[1] === 'unlimited' ? COMPUTED_MAX : Number(m[1]);
+  } catch {
+    return -1;
+  }
+}
+
+/** Connections at a time: as configured, else what the descriptors allow, two for each and a quarter of them for pipes. */
+export function computeMaxconn(global: GlobalConf): number {
+  if (global.maxconn !== 0) return global.maxconn;
+  const limit = global.ulimitN !== 0 ? global.ulimitN : descriptorLimit();
+  if (limit < 0) return BUILT_IN_MAXCONN;
+  return Math.max(1, Math.min(COMPUTED_MAX, Math.floor((limit - SPARE_FDS) / 2)));
+}
+
+/** Pipes at most: as configured, else a quarter of the connections where splicing is asked for (manual 3.2 "maxpipes"). */
+export function computeMaxpipes(config: Configuration, maxconn: number): number {
+  if (config.global.maxpipes !== 0) return config.global.maxpipes;
+  const wanted = config.proxies.some((p) => p.options.spliceAuto || p.options.spliceRequest || p.options.spliceResponse);
+  return wanted ? Math.max(1, Math.floor(maxconn / 4)) : 0;
+}

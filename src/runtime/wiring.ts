@@ -1,0 +1,194 @@
+// The one file that knows everybody: what plugs into what. Its order is the order in which to read the program.
+import type { BindConf, Configuration, ProxyConf, ServerConf, SourceConf } from '../config/types.js';
+import { processStream } from '../datapath/analyse/process-stream.js';
+import type { MuxOps, XprtOps } from '../datapath/connection/ops.js';
+import { Thread } from '../datapath/fd/thread.js';
+import { muxNone, muxPt } from '../datapath/mux/pt.js';
+import { addressInet, addressInet6, addressText, addressUnix, ipv6Text } from '../datapath/proto/address.js';
+import type { ConnectOptions } from '../datapath/proto/connect-options.js';
+import { type AcceptOptions, Listener } from '../datapath/proto/listener.js';
+import { receiverOpen } from '../datapath/proto/receiver.js';
+import type { Address } from '../datapath/proto/types.js';
+import { sessionAccept } from '../datapath/session/session.js';
+import { rawSock } from '../datapath/xprt/raw-sock.js';
+import { Counters } from '../proxy/counters.js';
+import type { LbAlgo } from '../proxy/lb/types.js';
+import { RoundRobin } from '../proxy/lb/roundrobin.js';
+import { ConnLimit } from '../proxy/limit.js';
+import { PortRange } from '../proxy/port-range.js';
+import { Proxy } from '../proxy/proxy.js';
+import { Server } from '../proxy/server.js';
+import type { Sys } from '../sys/types.js';
+import { Instance } from './instance.js';
+import { computeMaxconn, computeMaxpipes } from './limits.js';
+import { attachPool } from './transport.js';
+
+interface MuxEntry {
+  /** `proto` word of bind and server lines; '' where none was written. */
+  readonly token: string;
+  readonly mode: ProxyConf['mode'];
+  readonly mux: MuxOps;
+}
+
+/** Muxes by protocol token and mode. */
+const MUXES: readonly MuxEntry[] = [
+  { token: '', mode: 'tcp', mux: muxPt },
+  { token: 'none', mode: 'tcp', mux: muxNone },
+];
+
+/** Transports over the socket, bottom first. */
+const XPRT_RAW: XprtOps = rawSock;
+
+/** Load-balancing algorithms by the word after `balance`. */
+const LB_ALGOS: Readonly<Record<string, () => LbAlgo>> = {
+  '': () => new RoundRobin(),
+  roundrobin: () => new RoundRobin(),
+};
+
+/** A listener could not be opened; the reference's words. */
+export interface StartError {
+  readonly proxy: string;
+  readonly kind: string;
+  readonly message: string;
+  readonly address: string;
+}
+
+export interface Built {
+  readonly instance: Instance;
+  readonly errors: readonly StartError[];
+}
+
+/** The thread context over `sys`, tuned as `config` says. */
+export function createThread(sys: Sys, config: Configuration): Thread {
+  const { tune } = config.global;
+  const thr = new Thread(sys, { bufsize: tune.bufsize });
+  attachPool(sys, thr.bufs);
+  if (tune.runqueueDepth > 0) thr.sched.depth = tune.runqueueDepth;
+  if (tune.pipesize > 0) {
+    thr.pipes.normalBytes = tune.pipesize;
+    thr.pipes.bulkBytes = tune.pipesize;
+  }
+  if (tune.buffersLimit > 0) thr.bufs.limitBytes = tune.buffersLimit * thr.bufs.sizes[0]!;
+  return thr;
+}
+
+/** Brings `config` to life on `thr`; nothing listens until `instanceStart`. */
+export function createInstance(thr: Thread, config: Configuration): Built {
+  const maxconn = computeMaxconn(config.global);
+  const instance = new Instance(thr, config, processStream, maxconn);
+  thr.pipes.max = computeMaxpipes(config, maxconn);
+  const errors: StartError[] = [];
+  const byConf = new Map<ProxyConf, Proxy>();
+  for (const conf of config.proxies) {
+    const px = new Proxy(conf);
+    byConf.set(conf, px);
+    instance.proxies.push(px);
+    if (px.limit.max === 0) px.limit.setMax(maxconn);
+  }
+  for (const px of instance.proxies) {
+    const target = px.conf.defaultBackend?.proxy ?? null;
+    px.defaultBackend = target === null ? null : (byConf.get(target) ?? null);
+    if (px.isBackend) addServers(px, config);
+    if (px.isFrontend && !px.disabled) addListeners(instance, px, errors);
+  }
+  return { instance, errors };
+}
+
+/** Starts accepting. */
+export function instanceStart(instance: Instance): void {
+  for (const l of instance.listeners) l.start();
+}
+
+function muxOf(token: string, mode: ProxyConf['mode']): MuxOps {
+  const found = MUXES.find((m) => m.token === token && m.mode === mode);
+  return found?.mux ?? muxPt;
+}
+
+function addServers(px: Proxy, config: Configuration): void {
+  for (const conf of px.conf.servers) {
+    px.servers.push(
+      new Server(px, conf, serverAddress(conf), connectOptions(px, conf, config), muxOf(conf.proto, px.conf.mode), XPRT_RAW),
+    );
+  }
+  px.lb = (LB_ALGOS[px.conf.balance.algo] ?? LB_ALGOS['']!)();
+  px.lb.update(px);
+}
+
+function serverAddress(conf: ServerConf): Address {
+  const a = conf.address;
+  if (a.family === 'unix') return addressUnix(a.path, false);
+  if (a.family === 'abns') return addressUnix(a.path, true);
+  if (a.family === 'ipv6') return addressInet6(a.ip === null ? '::1' : ipv6Text(a.ip), a.port);
+  return addressInet(a.ip === null ? '127.0.0.1' : Array.from(a.ip).join('.'), a.port);
+}
+
+function connectOptions(px: Proxy, conf: ServerConf, config: Configuration): ConnectOptions | null {
+  const source = conf.source ?? px.conf.source;
+  const { tune } = config.global;
+  const keepalive = px.conf.options.srvtcpka || px.conf.options.tcpka;
+  if (source === null && conf.tcpUt === 0 && !keepalive && tune.rcvbufServer === 0 && tune.sndbufServer === 0) return null;
+  const range = source !== null && source.portLow !== 0 ? new PortRange(source.portLow, source.portHigh) : null;
+  return {
+    source: source === null ? null : sourceAddress(source),
+    sourceInterface: source?.interface ?? '',
+    tcpUserTimeoutMs: conf.tcpUt,
+    keepalive,
+    rcvbufBytes: tune.rcvbufServer,
+    sndbufBytes: tune.sndbufServer,
+    takePort: range === null ? null : () => range.take(),
+    releasePort:
+      range === null
+        ? null
+        : (port) => {
+            range.release(port);
+          },
+  };
+}
+
+function sourceAddress(source: SourceConf): Address | null {
+  const a = source.address;
+  if (a.family === 'ipv6') return addressInet6(a.ip === null ? '::' : ipv6Text(a.ip), a.port);
+  if (a.family === 'ipv4') return addressInet(a.ip === null ? '0.0.0.0' : Array.from(a.ip).join('.'), a.port);
+  return null;
+}
+
+function addListeners(instance: Instance, px: Proxy, errors: StartError[]): void {
+  const { thr, config } = instance;
+  const { tune } = config.global;
+  const accept: AcceptOptions = {
+    maxAccept: tune.maxaccept === 0 ? 64 : tune.maxaccept,
+    keepalive: px.conf.options.clitcpka || px.conf.options.tcpka,
+    rcvbufBytes: tune.rcvbufClient,
+    sndbufBytes: tune.sndbufClient,
+  };
+  px.conf.binds.forEach((conf: BindConf, i) => {
+    const backlog = conf.backlog || px.conf.backlog || px.conf.maxconn || px.limit.max;
+    const r = receiverOpen(thr, conf, { backlog, noReuseport: config.global.noReuseport });
+    if (r.fd < 0) {
+      errors.push({ proxy: px.name, kind: px.conf.kind === 'listen' ? 'proxy' : px.conf.kind, message: r.error, address: addressText(r.address) });
+      return;
+    }
+    const limits = [instance.limit, px.limit];
+    if (conf.maxconn !== 0) limits.unshift(new ConnLimit(conf.maxconn));
+    const name = conf.name === '' ? `sock-${i + 1}` : conf.name;
+    const listener = new Listener(
+      thr,
+      r.fd,
+      r.address,
+      conf,
+      name,
+      muxOf(conf.proto, px.conf.mode),
+      accept,
+      limits,
+      new Counters(),
+      (conn, l) => {
+        instance.accepted(px);
+        return sessionAccept(conn, l, px, instance, XPRT_RAW);
+      },
+      r.inherited,
+    );
+    px.listeners.push(listener);
+    instance.listeners.push(listener);
+  });
+}
+
