@@ -1,4 +1,5 @@
 // Flag families: each table names exactly the single bits that its file exports under its prefix; masks are unions of them.
+// A number kept in some bits of a word is a field: `X_MASK` and `X_SHIFT` say where, the other `X_*` are its values.
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
@@ -10,6 +11,8 @@ interface Table {
   readonly bits: Readonly<Record<string, number>>;
 }
 
+type Exported = Readonly<Record<string, unknown>>;
+
 const TOP_BIT = 30; // bit 31 makes results of `&` and `|` negative
 
 function isTable(value: unknown): value is Table {
@@ -18,8 +21,33 @@ function isTable(value: unknown): value is Table {
 
 const isSingle = (value: number): boolean => value > 0 && (value & (value - 1)) === 0;
 
+/** What is wrong with the fields below `prefix`; adds the names that they explain to `explained`. `taken`: bits of flags. */
+function brokenFields(exported: Exported, prefix: string, taken: number, explained: Set<string>): string[] {
+  const findings: string[] = [];
+  let union = taken;
+  for (const [maskName, mask] of Object.entries(exported)) {
+    const field = /^(.*_)MASK$/.exec(maskName)?.[1];
+    const shift = exported[`${field ?? ''}SHIFT`];
+    if (field === undefined || typeof mask !== 'number' || typeof shift !== 'number' || !field.startsWith(prefix))
+      continue;
+    explained.add(maskName).add(`${field}SHIFT`);
+    if ((union & mask) !== 0) findings.push(`${maskName} shares bits with something else`);
+    if (mask < 0 || (mask & ((1 << shift) - 1)) !== 0) findings.push(`${maskName} does not begin at ${field}SHIFT`);
+    union |= mask;
+    const values = new Set<number>();
+    for (const [name, value] of Object.entries(exported)) {
+      if (typeof value !== 'number' || !name.startsWith(field) || explained.has(name)) continue;
+      explained.add(name);
+      if ((value & ~mask) !== 0) findings.push(`${name} lies outside ${maskName}`);
+      if (values.has(value)) findings.push(`${name} has the value of another`);
+      values.add(value);
+    }
+  }
+  return findings;
+}
+
 /** What is wrong with the flag families among the exports of one module. */
-function brokenFamilies(exported: Readonly<Record<string, unknown>>): string[] {
+function brokenFamilies(exported: Exported): string[] {
   const findings: string[] = [];
   const tables = Object.entries(exported).filter((entry): entry is [string, Table] => isTable(entry[1]));
   const prefixes = tables.map(([, table]) => table.prefix);
@@ -33,8 +61,10 @@ function brokenFamilies(exported: Readonly<Record<string, unknown>>): string[] {
       if (exported[prefix + name] !== bit)
         findings.push(`${tableName}: ${prefix}${name} is not exported with that value`);
     }
+    const explained = new Set<string>();
+    findings.push(...brokenFields(exported, prefix, union, explained));
     for (const [name, value] of Object.entries(exported)) {
-      if (typeof value !== 'number' || !name.startsWith(prefix)) continue;
+      if (typeof value !== 'number' || !name.startsWith(prefix) || explained.has(name)) continue;
       // A longer prefix of the same file claims it: CF_ and CF_FL_.
       if (prefixes.some((other) => other.length > prefix.length && name.startsWith(other))) continue;
       // A negative one is the complement of a mask: what stays when those bits are cleared.
@@ -78,4 +108,12 @@ test('the flag rule finds gaps, shared bits, wide values and masks of foreign bi
   assert.equal(brokenFamilies({ A_X: 3, ...table({ X: 3 }) }).length, 1, 'two bits under one name');
   assert.equal(brokenFamilies({ A_X: 2 ** 31, ...table({ X: 2 ** 31 }) }).length > 0, true, 'bit 31');
   assert.equal(brokenFamilies({ A_X: 1, ...table({ X: 1, GONE: 2 }) }).length, 1, 'a name that is not exported');
+});
+
+test('the flag rule knows fields: values within the mask, distinct, on bits of their own', () => {
+  const good = { A_X: 1, A_F_MASK: 0xf0, A_F_SHIFT: 4, A_F_P: 0x30, A_TABLE: { prefix: 'A_', bits: { X: 1 } } };
+  assert.deepEqual(brokenFamilies(good), []);
+  assert.equal(brokenFamilies({ ...good, A_F_Q: 0x130 }).length, 1, 'a value beyond the mask');
+  assert.equal(brokenFamilies({ ...good, A_F_Q: 0x30 }).length, 1, 'a value twice');
+  assert.equal(brokenFamilies({ ...good, A_F_MASK: 0xf1, A_F_SHIFT: 0 }).length, 1, 'bits of a flag');
 });
