@@ -64,9 +64,12 @@ export class Peer {
     });
   }
 
-  /** Sends FIN after what was written. */
-  shut(): void {
-    this.sock.end();
+  /** Sends FIN after what was written; resolves once the kernel has it, or the socket is gone. */
+  shut(): Promise<void> {
+    return new Promise((resolve) => {
+      this.sock.once('close', () => resolve());
+      this.sock.end(() => resolve());
+    });
   }
 
   /** Closes with RST. */

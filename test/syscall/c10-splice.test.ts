@@ -23,27 +23,32 @@ function sha1(chunks: readonly Buffer[]): string {
   return hash.digest('hex');
 }
 
-async function sendAll(peer: Peer, data: Buffer): Promise<void> {
-  await peer.write(data);
-  peer.shut();
-}
-
-async function bothWays(stage: Stage): Promise<number> {
+/** Both directions at once; `shutAtOnce`: each side sends its FIN behind its bytes, else only when all is received. */
+async function bothWays(stage: Stage, shutAtOnce: boolean): Promise<number> {
   const client = await connectPeer(stage.port);
   const clientPort = client.sock.localPort ?? -1;
   const origin = await stage.server.accept();
+  const send = async (peer: Peer, data: Buffer): Promise<void> => {
+    await peer.write(data);
+    if (shutAtOnce) await peer.shut();
+  };
   await Promise.all([
-    sendAll(client, payload.up),
-    sendAll(origin, payload.down),
+    send(client, payload.up),
+    send(origin, payload.down),
     client.receivedAtLeast(PAYLOAD_BYTES, LIMIT_MS),
     origin.receivedAtLeast(PAYLOAD_BYTES, LIMIT_MS),
   ]);
-  assert.equal(await client.ended, 'FIN');
+  await client.shut();
   assert.equal(await origin.ended, 'FIN');
+  await origin.shut();
+  assert.equal(await client.ended, 'FIN');
   assert.equal(sha1(client.chunks), sha1([payload.down]), 'what the client received');
   assert.equal(sha1(origin.chunks), sha1([payload.up]), 'what the server received');
   return clientPort;
 }
+
+const endsLater = (stage: Stage): Promise<number> => bothWays(stage, false);
+const endsAtOnce = (stage: Stage): Promise<number> => bothWays(stage, true);
 
 interface Moved {
   readonly copies: number; // calls that moved bytes through user space
@@ -95,13 +100,25 @@ function check(program: string, calls: readonly FlowCall[], from: Role, to: Role
 const LINES = ['option splice-request', 'option splice-response'];
 
 test('C10 64 MiB each way are spliced after at most two receive/send pairs, and the results add up to the payload', async () => {
-  const subject = await traceConnection({ kind: subjectKind(), lines: LINES, drive: bothWays });
+  const subject = await traceConnection({ kind: subjectKind(), lines: LINES, drive: endsLater });
   check('subject', subject, 'client', 'server');
   check('subject', subject, 'server', 'client');
 });
 
 test('C10 the reference, measured in the same way, does the same', async () => {
-  const reference = await traceConnection({ kind: 'reference', lines: LINES, drive: bothWays });
+  const reference = await traceConnection({ kind: 'reference', lines: LINES, drive: endsLater });
   check('reference', reference, 'client', 'server');
   check('reference', reference, 'server', 'client');
 });
+
+// The reference (2.6) is no measure here. When both ends shut while both pipes hold data, it now and then takes a splice
+// that found its pipe full for the end of the socket, closes, and loses the last megabytes of one direction.
+if (subjectKind() === 'sluice') {
+  test('C10 both ends shut at once while bytes of both directions are in pipes: nothing is lost', async () => {
+    for (let i = 0; i < 5; i++) {
+      const calls = await traceConnection({ kind: 'sluice', lines: LINES, drive: endsAtOnce });
+      check('sluice', calls, 'client', 'server');
+      check('sluice', calls, 'server', 'client');
+    }
+  });
+}

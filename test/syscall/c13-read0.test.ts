@@ -16,17 +16,29 @@ async function waitingAtAccept(stage: Stage): Promise<number> {
   await freeze(stage.program.pid);
   const client = await connectPeer(stage.port);
   await client.write('blah\n');
-  client.shut();
+  await client.shut();
   stage.program.signal('SIGCONT');
   return serveAndClose(stage, client);
 }
 
-/** The client sends and shuts after the whole path is up and idle. */
+/** The path is up and idle; the FIN comes after the data was dealt with. */
 async function afterIdle(stage: Stage): Promise<number> {
   const client = await connectPeer(stage.port);
   await stage.quiet();
   await client.write('blah\n');
-  client.shut();
+  await stage.quiet();
+  await client.shut();
+  return serveAndClose(stage, client);
+}
+
+/** The path is up and idle; data and FIN are found together. */
+async function togetherAfterIdle(stage: Stage): Promise<number> {
+  const client = await connectPeer(stage.port);
+  await stage.quiet();
+  await freeze(stage.program.pid);
+  await client.write('blah\n');
+  await client.shut();
+  stage.program.signal('SIGCONT');
   return serveAndClose(stage, client);
 }
 
@@ -36,7 +48,7 @@ async function serveAndClose(stage: Stage, client: Peer): Promise<number> {
   assert.equal(await origin.ended, 'FIN', 'the client’s shutdown reaches the server');
   assert.equal(origin.data().toString(), 'blah\n');
   await stage.quiet();
-  origin.shut();
+  await origin.shut();
   assert.equal(await client.ended, 'FIN');
   return clientPort;
 }
@@ -52,15 +64,21 @@ function fruitless(calls: readonly FlowCall[]): number {
 for (const [what, drive] of [
   ['that waits at accept', waitingAtAccept],
   ['that comes to an idle connection', afterIdle],
+  ['that comes with it to an idle connection', togetherAfterIdle],
 ] as const) {
   test(`C13 a short request with a FIN ${what} is received once, its end is read once and shut down once`, async () => {
     const reference = await traceConnection({ kind: 'reference', drive });
     const subject = await traceConnection({ kind: subjectKind(), drive });
     const both = `\n${sideBySide('subject', subject, 'reference', reference)}`;
 
-    assert.deepEqual(results(subject, 'client', isReceive), [5, 0], `receives from the client${both}`);
+    // RDHUP reported together with the data is the end itself: reading the 0 is then allowed once, but not needed (the
+    // reference does not).
+    const received = results(subject, 'client', isReceive);
+    const reported = drive === togetherAfterIdle && received.length === 1;
+    assert.deepEqual(received, reported ? [5] : [5, 0], `receives from the client${both}`);
     assert.deepEqual(results(subject, 'server', isSend), [5], `sends to the server${both}`);
-    assert.deepEqual(results(subject, 'server', isReceive), [0], `receives from the server${both}`);
+    const fromServer = results(subject, 'server', isReceive);
+    assert.ok(fromServer.every((n) => n === 0) && fromServer.length <= 1, `receives from the server${both}`);
     assert.deepEqual(results(subject, 'client', isSend), [], `sends to the client${both}`);
     for (const call of subject.filter(isSend)) {
       assert.equal(call.name, 'sendto', both);

@@ -40,7 +40,7 @@ async function roundTrip(port: number): Promise<void> {
     await client.write('hello');
     await client.receivedAtLeast(5);
     assert.equal(client.data().toString(), 'hello');
-    client.shut();
+    await client.shut();
     await within('the end of the echo', client.ended);
   } finally {
     client.sock.destroy();

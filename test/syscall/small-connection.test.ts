@@ -1,5 +1,6 @@
 // One whole small connection: no more calls on its two descriptors and their epoll_ctl than the reference with
-// `nbthread 1` makes. Waits, the listener's empty accepts and other threads are not counted.
+// `nbthread 1` makes. Waits, the listener's empty accepts and other threads are not counted. Each step is taken while the
+// program is idle or stands still, so that both programs find the same at the same moment.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -24,9 +25,10 @@ async function closedByServer(stage: Stage): Promise<number> {
   await origin.write(SMALL);
   await client.receivedAtLeast(100);
   await stage.quiet();
-  origin.shut();
+  await origin.shut();
   assert.equal(await client.ended, 'FIN');
-  client.shut();
+  await stage.quiet();
+  await client.shut();
   assert.equal(await origin.ended, 'FIN');
   return clientPort;
 }
@@ -43,9 +45,10 @@ async function closedByClient(stage: Stage): Promise<number> {
   await origin.write(SMALL);
   await client.receivedAtLeast(100);
   await stage.quiet();
-  client.shut();
+  await client.shut();
   assert.equal(await origin.ended, 'FIN');
-  origin.shut();
+  await stage.quiet();
+  await origin.shut();
   assert.equal(await client.ended, 'FIN');
   return clientPort;
 }
@@ -62,11 +65,12 @@ async function requestAtAccept(stage: Stage): Promise<number> {
   await stage.quiet();
   await freeze(stage.program.pid); // answer and FIN come together for both programs
   await origin.write(SMALL);
-  origin.shut();
+  await origin.shut();
   stage.program.signal('SIGCONT');
   assert.equal(await client.ended, 'FIN');
   assert.equal(client.received, 100);
-  client.shut();
+  await stage.quiet();
+  await client.shut();
   assert.equal(await origin.ended, 'FIN');
   return clientPort;
 }
@@ -85,9 +89,10 @@ async function roundTrips(stage: Stage): Promise<number> {
     await client.receivedAtLeast(100 * i);
   }
   await stage.quiet();
-  client.shut();
+  await client.shut();
   assert.equal(await origin.ended, 'FIN');
-  origin.shut();
+  await stage.quiet();
+  await origin.shut();
   assert.equal(await client.ended, 'FIN');
   return clientPort;
 }

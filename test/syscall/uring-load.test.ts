@@ -40,7 +40,7 @@ async function oneConnection(port: number): Promise<void> {
   try {
     await client.write(Buffer.alloc(BYTES, 'q'));
     await client.receivedAtLeast(BYTES);
-    client.shut();
+    await client.shut();
     assert.equal(await client.ended, 'FIN');
     assert.equal(client.received, BYTES);
   } finally {
