@@ -98,7 +98,10 @@ export class Completion {
     const n = Math.min(len, rx.bytes.data);
     if (drop) rx.bytes.drop(n);
     else rx.bytes.take(this.host.u8, ofs, n);
-    if (rx.bytes.data === 0) s.rx = null;
+    if (rx.bytes.data === 0) {
+      s.rx = null;
+      if (n < len && (s.wantEvents & 1) !== 0 && s.polled) this.arm(s);
+    }
     return n;
   }
 
