@@ -3,8 +3,8 @@
 //
 //   uv_run:  timers · pending · idle(no-op) · prepare → rounds() blocks in poll() · io_poll(0) · check · closing
 //
-// libuv lies outside the Node-API promise: this file uses prepare, idle, the backend's descriptor and time-out, and looks whether
-// the loop's queue of watchers is empty. Handles are allocated with the size that the running libuv tells.
+// libuv lies outside the Node-API promise: this file uses prepare, idle, the backend's descriptor and time-out, nothing more. Handles
+// are allocated with the size that the running libuv tells.
 #include <time.h>
 #include <uv.h>
 
@@ -79,13 +79,6 @@ void Stop(Host* host) {
 // The environment ends with the rounds still running. The hook keeps it until libuv has given the handles back.
 void OnEnvEnds(napi_async_cleanup_hook_handle, void* arg) { Stop(static_cast<Host*>(arg)); }
 
-// Watchers that libuv has noted but not yet put into its own set: only its io_poll does that. Blocking now would miss them.
-bool WatchersPending(uv_loop_t* loop) {
-  static_assert(sizeof loop->watcher_queue == 2 * sizeof(void*), "libuv's queue head is two pointers");
-  void** head = reinterpret_cast<void**>(&loop->watcher_queue);
-  return head[0] != static_cast<void*>(head);
-}
-
 }  // namespace
 
 int HostFdOf(napi_env env) {
@@ -134,12 +127,12 @@ napi_value HostStop(napi_env env, napi_callback_info info) {
   return in.result(0);
 }
 
-// hostTimeout(): milliseconds until libuv has something due, 0 now, -1 never. The idle handle is out while libuv is asked.
+// hostTimeout(): milliseconds until libuv has something due, 0 now, -1 never. The idle handle is out while libuv is asked. 0 is also
+// the answer while watchers wait to enter libuv's own set (only its io_poll puts them there): blocking would miss them.
 napi_value HostTimeout(napi_env env, napi_callback_info info) {
   Args<0> in(env, info);
   Host* host = in.ctx->host;
   if (host == nullptr) return in.result(-1);
-  if (WatchersPending(host->loop)) return in.result(0);
   uv_update_time(host->loop);
   uv_idle_stop(host->idle);
   int ms = uv_backend_timeout(host->loop);

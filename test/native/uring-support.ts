@@ -136,6 +136,10 @@ export class Rig {
     return { fd, far };
   }
 
+  assertNoPins(): void {
+    this.until(() => this.sys.core.pinned === 0, 'the end of all sends');
+  }
+
   /** Nothing is left of what a test did, but for its descriptors. */
   assertIdle(): void {
     this.until(() => this.sys.core.ops === 0, 'the end of all operations');
