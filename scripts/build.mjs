@@ -116,10 +116,9 @@ function buildNative() {
     say('no binding.gyp, no addon');
     return true;
   }
-  if (existsSync(addon) && existsSync(stamp) && statSync(addon).mtimeMs > newest('native', 'binding.gyp')) {
-    const had = JSON.parse(readFileSync(stamp, 'utf8'));
-    if (had.san === want.san && had.abi === want.abi && (had.werror || !want.werror)) return true;
-  }
+  const had = existsSync(stamp) ? JSON.parse(readFileSync(stamp, 'utf8')) : {};
+  const sameFlags = had.san === want.san && had.abi === want.abi && (had.werror || !want.werror);
+  if (sameFlags && existsSync(addon) && statSync(addon).mtimeMs > newest('native', 'binding.gyp')) return true;
   const missing = compilerMissing();
   if (missing !== '') {
     const level = want.werror || want.san ? 'error' : 'note';
@@ -137,7 +136,7 @@ function buildNative() {
   const defines = [...(want.werror ? ['-Dsluice_werror=1'] : []), ...(want.san ? ['-Dsluice_san=1'] : [])];
   const args = [
     packageFile('node-gyp/bin/node-gyp.js'),
-    'rebuild',
+    ...(sameFlags ? ['configure', 'build'] : ['rebuild']), // the same flags: only what changed is compiled
     '--loglevel=warn',
     ...(defines.length > 0 ? ['--', ...defines] : []),
   ];
