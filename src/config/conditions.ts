@@ -129,7 +129,7 @@ class ConditionReader {
     this.pos += op.length;
     this.blanks();
     if (this.pos === this.text.length) this.unparsable(at);
-    return this.error === null;
+    return !this.failed();
   }
 
   private term(): boolean {
@@ -258,6 +258,10 @@ class ConditionReader {
     if (c === 'r') return '\r';
     if (c === 't') return '\t';
     return /[\\"' ]/.test(c) ? c : `\\${c}`;
+  }
+
+  private failed(): boolean {
+    return this.error !== null;
   }
 
   private blanks(): void {

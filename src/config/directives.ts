@@ -48,14 +48,22 @@ export class Directives {
   /** Reads a line whose first word starts with a dot. */
   read(line: Line): void {
     switch (line.arg(0)) {
-      case '.if':
-        return this.openIf(line);
-      case '.elif':
-        return this.elif(line);
-      case '.else':
-        return this.elseBranch(line);
-      case '.endif':
-        return this.endif(line);
+      case '.if': {
+        this.openIf(line);
+        return;
+      }
+      case '.elif': {
+        this.elif(line);
+        return;
+      }
+      case '.else': {
+        this.elseBranch(line);
+        return;
+      }
+      case '.endif': {
+        this.endif(line);
+        return;
+      }
       default:
         if (this.taken) this.message(line);
     }
@@ -75,7 +83,8 @@ export class Directives {
 
   private openIf(line: Line): void {
     if (this.blocks.length >= BLOCKS_MAX) {
-      return line.alert(0, 'directive', `too many nested '.if', max is ${BLOCKS_MAX}.`, { form: 'tight' });
+      line.alert(0, 'directive', `too many nested '.if', max is ${BLOCKS_MAX}.`, { form: 'tight' });
+      return;
     }
     const state = this.taken ? (this.condition(line) ? TAKE : SKIP) : DONE;
     this.blocks.push({ state, elseAt: null, opened: line.pos(0), source: line.source });
@@ -85,7 +94,8 @@ export class Directives {
     const block = this.current(line);
     if (block === null) return;
     if (block.elseAt !== null) {
-      return line.alert(0, 'directive', `'.elif' after '.else' is not permitted.`, { form: 'tight' });
+      line.alert(0, 'directive', `'.elif' after '.else' is not permitted.`, { form: 'tight' });
+      return;
     }
     if (block.state === SKIP) block.state = this.condition(line) ? TAKE : SKIP;
     else block.state = DONE;
@@ -95,7 +105,8 @@ export class Directives {
     const block = this.current(line);
     if (block === null || this.extra(line)) return;
     if (block.elseAt !== null) {
-      return line.alert(0, 'directive', `'.else' after '.else' is not permitted.`, { form: 'tight' });
+      line.alert(0, 'directive', `'.else' after '.else' is not permitted.`, { form: 'tight' });
+      return;
     }
     block.elseAt = line.pos(0);
     block.state = block.state === SKIP ? TAKE : DONE;
@@ -165,11 +176,13 @@ export class Directives {
     if (severity === undefined) {
       const nearest = nearestWord(word, DIRECTIVES);
       const extra = { form: 'tight', nearest, expected: DIRECTIVES.join(' ') } as const;
-      return line.alert(0, 'unknown-keyword', `unknown directive '${clip(word)}'.`, extra);
+      line.alert(0, 'unknown-keyword', `unknown directive '${clip(word)}'.`, extra);
+      return;
     }
     if (line.count > 2) {
       const text = `Unexpected argument '${clip(line.arg(2))}' for '${word}'. Use quotes if the message should contain spaces.`;
-      return line.alert(2, 'extra-argument', text, { form: 'tight' });
+      line.alert(2, 'extra-argument', text, { form: 'tight' });
+      return;
     }
     if (severity === 'diag' && !this.showDiag) return;
     line.report(severity, 0, 'directive', `'${line.arg(1)}'.`, { form: 'tight' });

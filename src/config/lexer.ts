@@ -102,7 +102,10 @@ class Lexer {
 
   private strong(): void {
     const end = this.line.indexOf("'", this.pos + 1);
-    if (end < 0) return this.fail('quote', 'unmatched quote', this.pos);
+    if (end < 0) {
+      this.fail('quote', 'unmatched quote', this.pos);
+      return;
+    }
     this.text += this.line.slice(this.pos + 1, end);
     this.pos = end + 1;
   }
@@ -144,7 +147,10 @@ class Lexer {
       this.pos += 2;
     } else if (next === 'x') {
       const hex = line.slice(this.pos + 2, this.pos + 4);
-      if (!/^[0-9A-Fa-f]{2}$/.test(hex)) return this.fail('hex', 'truncated or invalid hexadecimal sequence', this.pos);
+      if (!/^[0-9A-Fa-f]{2}$/.test(hex)) {
+        this.fail('hex', 'truncated or invalid hexadecimal sequence', this.pos);
+        return;
+      }
       this.text += String.fromCharCode(parseInt(hex, 16));
       this.pos += 4;
     } else if (
@@ -181,7 +187,8 @@ class Lexer {
     }
     const name = line.slice(nameAt, this.pos);
     if (name === '' || name === '.' || (pseudo && !PSEUDO.has(name))) {
-      return this.fail('env-name', 'forbidden first char in environment variable name', nameAt);
+      this.fail('env-name', 'forbidden first char in environment variable name', nameAt);
+      return;
     }
     let fallback: string | undefined;
     let expand = false;
@@ -190,15 +197,22 @@ class Lexer {
         expand = true;
         this.pos += 3;
       } else if (line[this.pos] === '[') {
-        return this.fail('expansion', 'truncated or invalid word expansion sequence', this.pos);
+        this.fail('expansion', 'truncated or invalid word expansion sequence', this.pos);
+        return;
       }
       if (line[this.pos] === '-') {
         const end = line.indexOf('}', this.pos);
-        if (end < 0) return this.fail('brace', 'unmatched brace in environment variable name', brace);
+        if (end < 0) {
+          this.fail('brace', 'unmatched brace in environment variable name', brace);
+          return;
+        }
         fallback = line.slice(this.pos + 1, end);
         this.pos = end;
       }
-      if (line[this.pos] !== '}') return this.fail('brace', 'unmatched brace in environment variable name', brace);
+      if (line[this.pos] !== '}') {
+        this.fail('brace', 'unmatched brace in environment variable name', brace);
+        return;
+      }
       this.pos++;
     }
     const value = this.env(name) ?? fallback ?? '';

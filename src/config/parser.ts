@@ -146,10 +146,14 @@ class Parser {
 
   private readLine(file: string, raw: string, directives: Directives): void {
     const { words, error } = lexLine(raw, this.lookup);
-    if (error !== null) return this.lexError(file, raw, error);
+    if (error !== null) {
+      this.lexError(file, raw, error);
+      return;
+    }
     if (words.length === 0) return;
     if (words[0]!.text.startsWith('.')) {
-      return directives.read(new Line(file, this.place.line, raw, words, '', this.reports));
+      directives.read(new Line(file, this.place.line, raw, words, '', this.reports));
+      return;
     }
     if (!directives.taken) return;
     const [prefix, rest] = splitPrefix(words);
@@ -179,11 +183,12 @@ class Parser {
       if (section.kind !== '') return; // inside a section that was refused as a whole
       const nearest = nearestWord(words[0]!.text, SECTION_WORDS);
       const text = `unknown keyword '${clip(words[0]!.text)}' out of section.`;
-      return line.alert(0, 'unknown-keyword', text, {
+      line.alert(0, 'unknown-keyword', text, {
         form: 'tight',
         nearest,
         expected: `a section: ${SECTION_WORDS.join(', ')}`,
       });
+      return;
     }
     if (section.bit === SEC_GLOBAL) {
       this.dispatch(line, this.index.global, this.index.globalGroups, this.config.global, 'global');
@@ -200,12 +205,19 @@ class Parser {
     where: 'global' | 'proxy',
   ): void {
     const entry = index.find(line.arg(0), line.arg(1));
-    if (entry === undefined) return this.unknown(line, index, groups);
+    if (entry === undefined) {
+      this.unknown(line, index, groups);
+      return;
+    }
     const two = entry.words.includes(' ');
     if (line.prefix !== '' && entry.negatable !== true) {
-      if (line.arg(0) === 'option') return refuseNegation(line);
+      if (line.arg(0) === 'option') {
+        refuseNegation(line);
+        return;
+      }
       const text = `negation/default currently supported only for options, log, busy-polling, set-dumpable, strict-limits, insecure-fork-wanted and numa-cpu-mapping.`;
-      return line.alert(0, 'no-negation', text, { form: 'tight', keyword: entry.words });
+      line.alert(0, 'no-negation', text, { form: 'tight', keyword: entry.words });
+      return;
     }
     if (!two) noteLimited(line, 0, entry.words, where, this.scope);
     if (entry.status === 'later' && !statusOf(line, 0, entry, entry.words, this.scope)) return;
@@ -227,13 +239,17 @@ class Parser {
     if (seconds !== undefined) {
       const nearest = nearestWord(line.arg(1), seconds);
       const group = groups.get(word);
-      if (group !== undefined) return group.unknown(line, nearest);
+      if (group !== undefined) {
+        group.unknown(line, nearest);
+        return;
+      }
       const list = seconds.map((s) => `'${s}'`).join(', ');
-      return line.alert(1, 'unknown-keyword', `'${word}' only supports ${list} (got '${clip(line.arg(1))}')`, {
+      line.alert(1, 'unknown-keyword', `'${word}' only supports ${list} (got '${clip(line.arg(1))}')`, {
         keyword: `${word} ${line.arg(1)}`,
         nearest,
         expected: list,
       });
+      return;
     }
     const nearest = nearestWord(word, index.firstWords());
     const section = this.scope.section.kind;

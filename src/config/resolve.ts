@@ -64,20 +64,23 @@ function resolveDefaultBackend(px: ProxyConf, backends: ReadonlyMap<string, Prox
   const target = backends.get(wanted.name);
   if (target === undefined) {
     const nearest = nearestWord(wanted.name, backends.size <= 2000 ? backends.keys() : []);
-    return report(
+    report(
       'unknown-backend',
       `Proxy '${px.name}': unable to find required default_backend: '${wanted.name}'.`,
       nearest,
     );
+    return;
   }
   if (target === px) {
-    return report('backend-loop', `Proxy '${px.name}': loop detected for default_backend: '${wanted.name}'.`);
+    report('backend-loop', `Proxy '${px.name}': loop detected for default_backend: '${wanted.name}'.`);
+    return;
   }
   if (target.mode !== px.mode) {
     const at = (p: ProxyConf): string => `(${p.position.file}:${p.position.line})`;
     const back = `incompatible ${target.mode} ${proxyTypeName(target)} '${target.name}' ${at(target)}`;
     const text = `${px.mode} ${proxyTypeName(px)} '${px.name}' ${at(px)} tries to use ${back} as its default backend (see 'mode').`;
-    return report('mode-mismatch', text);
+    report('mode-mismatch', text);
+    return;
   }
   wanted.proxy = target;
 }

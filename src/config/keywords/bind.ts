@@ -88,11 +88,15 @@ function readOptions(line: Line, from: number, bind: BindConf, scope: Scope, wor
 }
 
 export function parseBind(line: Line, px: ProxyConf, scope: Scope): void {
-  if ((px.caps & PR_CAP_DEF) !== 0) return line.alert(0, 'wrong-section', `'bind' not allowed in 'defaults' section.`);
+  if ((px.caps & PR_CAP_DEF) !== 0) {
+    line.alert(0, 'wrong-section', `'bind' not allowed in 'defaults' section.`);
+    return;
+  }
   if (ignoredHere(line, px, PR_CAP_FE)) return;
   if (line.arg(1) === '') {
     const text = `'bind' expects {<path>|[addr1]:port1[-end1]}{,[addr]:port[-end]}... as arguments.`;
-    return line.alert(1, 'missing-argument', text);
+    line.alert(1, 'missing-argument', text);
+    return;
   }
   const addresses = readAddresses(line, 1, 'bind', scope);
   const lead = `'bind ${clip(line.arg(1))}' in section '${px.kind}'`;
@@ -108,16 +112,18 @@ export function parseBind(line: Line, px: ProxyConf, scope: Scope): void {
   if (model.id !== 0) {
     if (sockets > 1) {
       const at = line.words.findIndex((w, i) => i >= 2 && w.text === 'id');
-      return line.alert(at, 'bad-option', wording.mistake(`'id' can only be used with a single socket`), {
+      line.alert(at, 'bad-option', wording.mistake(`'id' can only be used with a single socket`), {
         keyword: 'id',
       });
+      return;
     }
     const other = px.binds.find((b) => b.id === model.id);
     if (other !== undefined) {
       const at = line.words.findIndex((w, i) => i >= 2 && w.text === 'id');
       const where = `${other.position.file}:${other.position.line} ('bind ${addressText(other.address)}')`;
       const text = wording.mistake(`'id' : custom id ${model.id} already used at ${where}`);
-      return line.alert(at, 'duplicate-id', text, { keyword: 'id' });
+      line.alert(at, 'duplicate-id', text, { keyword: 'id' });
+      return;
     }
   }
   expand(model, addresses, (b) => px.binds.push(b));
@@ -157,7 +163,8 @@ export function addressText(a: AddressConf): string {
 export function parseStatsSocket(line: Line, global: GlobalConf, scope: Scope): void {
   if (line.arg(2) === '') {
     const text = `'stats socket' in global section expects an address or a path to a UNIX socket`;
-    return line.alert(2, 'missing-argument', text);
+    line.alert(2, 'missing-argument', text);
+    return;
   }
   const addresses = readAddresses(line, 2, 'stats socket', scope);
   const model = newBind(line.pos(0));
@@ -175,14 +182,21 @@ export function parseStatsTimeout(line: Line, global: GlobalConf): void {
   const t = readTime(line.arg(2));
   if (!t.ok) {
     const text = t.why === 'overflow' ? 'timer overflow' : `unexpected character '${t.character}'`;
-    return line.alert(2, 'bad-time', `'stats timeout' : ${text}`, { expected: 'a time' });
+    line.alert(2, 'bad-time', `'stats timeout' : ${text}`, { expected: 'a time' });
+    return;
   }
-  if (t.ms === 0) return line.alert(2, 'bad-time', `'stats timeout' expects a positive value`);
+  if (t.ms === 0) {
+    line.alert(2, 'bad-time', `'stats timeout' expects a positive value`);
+    return;
+  }
   global.statsTimeoutMs = t.ms;
 }
 
 export function parseStatsMaxconn(line: Line, global: GlobalConf): void {
   const n = /^\d+/.test(line.arg(2)) ? line.int(2) : 0;
-  if (n <= 0) return line.alert(2, 'bad-number', `'stats maxconn' expects a positive value`);
+  if (n <= 0) {
+    line.alert(2, 'bad-number', `'stats maxconn' expects a positive value`);
+    return;
+  }
   global.statsMaxconn = n;
 }

@@ -33,7 +33,8 @@ export const globalEnvironment: readonly GlobalKeyword[] = [
   }),
   entry('unsetenv [<name> ...]', (line, global, scope) => {
     if (line.arg(1) === '') {
-      return line.alert(1, 'missing-argument', `'unsetenv' expects at least one variable name.`, { form: 'tight' });
+      line.alert(1, 'missing-argument', `'unsetenv' expects at least one variable name.`, { form: 'tight' });
+      return;
     }
     for (let i = 1; i < line.count; i++) {
       scope.env.delete(line.arg(i));

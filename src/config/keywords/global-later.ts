@@ -16,7 +16,8 @@ function tuning(syntaxes: readonly string[]): GlobalKeyword[] {
     return entry(syntax, 'notice', (line: Line, global: GlobalConf, scope): void => {
       const word = line.arg(0);
       if (wants && line.arg(1) === '') {
-        return line.alert(1, 'missing-argument', `'${word}' expects an argument.`, { expected: syntax });
+        line.alert(1, 'missing-argument', `'${word}' expects an argument.`, { expected: syntax });
+        return;
       }
       if (word.startsWith('tune.')) global.tune.other[word] = line.rest(1);
       else global.other[word] = line.rest(1);

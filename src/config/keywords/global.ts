@@ -52,7 +52,8 @@ function socketBuffer(field: NumberField): Parse {
     const word = line.arg(0);
     noteLimited(line, 0, word, 'global', scope);
     if (global.tune[field] !== 0) {
-      return line.alert(0, 'duplicate', `'${word}' already specified. Continuing.`, { fatal: false });
+      line.alert(0, 'duplicate', `'${word}' already specified. Continuing.`, { fatal: false });
+      return;
     }
     if (!needs(line, `'${word}' expects an integer argument.`)) return;
     global.tune[field] = Math.max(0, line.int(1));
@@ -80,9 +81,10 @@ function bufsize(line: Line, global: GlobalConf): void {
   if (!needs(line, `'tune.bufsize' expects an integer argument.`)) return;
   const { value, clean } = readInt(line.arg(1));
   if (value <= 0 || !clean) {
-    return line.alert(1, 'bad-number', `'tune.bufsize' expects a positive integer argument.`, {
+    line.alert(1, 'bad-number', `'tune.bufsize' expects a positive integer argument.`, {
       expected: 'a number of bytes',
     });
+    return;
   }
   global.tune.bufsize = Math.min(value, 1 << 20);
 }
@@ -90,13 +92,20 @@ function bufsize(line: Line, global: GlobalConf): void {
 function idletimer(line: Line, global: GlobalConf): void {
   if (line.tooMany(1)) return;
   const range = `'tune.idletimer' expects a timer value between 0 and 65535 ms.`;
-  if (line.arg(1) === '') return line.alert(1, 'missing-argument', range);
+  if (line.arg(1) === '') {
+    line.alert(1, 'missing-argument', range);
+    return;
+  }
   const t = readTime(line.arg(1));
   if (!t.ok && t.why === 'character') {
     const message = `unexpected character '${t.character}' in argument to <tune.idletimer>.`;
-    return line.alert(1, 'bad-time', message, { form: 'tight' });
+    line.alert(1, 'bad-time', message, { form: 'tight' });
+    return;
   }
-  if (!t.ok || t.ms > 65535) return line.alert(1, 'bad-time', range);
+  if (!t.ok || t.ms > 65535) {
+    line.alert(1, 'bad-time', range);
+    return;
+  }
   global.tune.idletimer = t.ms;
 }
 
@@ -109,7 +118,8 @@ function duration(set: (g: GlobalConf, ms: number) => void): Parse {
       const why =
         t.why === 'overflow' ? `timer overflow in argument` : `unexpected character '${t.character}' in argument`;
       const end = t.why === 'overflow' ? `, maximum value is ${TIME_MAX_MS} ms (~24.8 days).` : '.';
-      return line.alert(1, 'bad-time', `${why} to <${word}>${end}`);
+      line.alert(1, 'bad-time', `${why} to <${word}>${end}`);
+      return;
     }
     if (line.tooMany(1)) return;
     set(global, t.ms);
@@ -122,11 +132,13 @@ function nbthread(line: Line, global: GlobalConf, scope: Scope): void {
   const { value, clean } = readInt(line.arg(1));
   if (!clean || line.arg(1) === '') {
     const message = `'nbthread' passed a missing or unparsable integer value in '${clip(line.arg(1))}'`;
-    return line.alert(1, 'bad-number', message, { expected: 'an integer' });
+    line.alert(1, 'bad-number', message, { expected: 'an integer' });
+    return;
   }
   if (line.tooMany(1)) return;
   if (value < 1 || value > THREADS_MAX) {
-    return line.alert(1, 'bad-number', `'nbthread' value must be between 1 and ${THREADS_MAX} (was ${value})`);
+    line.alert(1, 'bad-number', `'nbthread' value must be between 1 and ${THREADS_MAX} (was ${value})`);
+    return;
   }
   global.nbthread = value;
   if (value > 1) noEffect(line, 0, 'nbthread', scope, 'accepted, but one thread runs for now');
@@ -145,7 +157,8 @@ function owner(kind: 'user' | 'group', field: 'uid' | 'gid'): Parse {
     const id = kind === 'user' ? scope.host.userId(name) : scope.host.groupId(name);
     if (id < 0) {
       const message = `cannot find ${kind} id for '${clip(name)}' (0:Success)`;
-      return line.alert(1, 'unknown-owner', message, { expected: `a ${kind} of this system` });
+      line.alert(1, 'unknown-owner', message, { expected: `a ${kind} of this system` });
+      return;
     }
     global[kind] = name;
     global[field] = id;
@@ -161,7 +174,8 @@ function ownerId(kind: 'user' | 'group', field: 'uid' | 'gid'): Parse {
     if (!clean) {
       const message = ` ${field}: string '${clip(line.arg(1))}' is not a number.`;
       const tail = `\n   | You might want to use the '${kind}' parameter to use a system ${kind} name.`;
-      return line.warning(1, 'not-a-number', message, { tail, expected: `a number; '${kind}' takes a name` });
+      line.warning(1, 'not-a-number', message, { tail, expected: `a number; '${kind}' takes a name` });
+      return;
     }
     global[field] = value;
   };
@@ -170,7 +184,8 @@ function ownerId(kind: 'user' | 'group', field: 'uid' | 'gid'): Parse {
 function node(line: Line, global: GlobalConf): void {
   if (!/^[A-Za-z0-9._-]+$/.test(line.arg(1))) {
     const message = `'node' requires valid node name - non-empty string with digits(0-9), letters(A-Z, a-z), dot(.), hyphen(-) or underscode(_).`;
-    return line.alert(1, 'bad-name', message, { form: 'tight' });
+    line.alert(1, 'bad-name', message, { form: 'tight' });
+    return;
   }
   if (line.tooMany(1)) return;
   global.node = line.arg(1);
@@ -187,7 +202,8 @@ function logTag(line: Line, global: GlobalConf): void {
 
 function masterWorker(line: Line, global: GlobalConf): void {
   if (line.arg(1) !== '' && line.arg(1) !== 'no-exit-on-failure') {
-    return line.alert(1, 'bad-argument', `'master-worker' only supports 'no-exit-on-failure' option.`);
+    line.alert(1, 'bad-argument', `'master-worker' only supports 'no-exit-on-failure' option.`);
+    return;
   }
   global.masterWorker = true;
   line.alert(0, 'not-yet', `'master-worker' is known to HAProxy, but not in sluice yet`);
@@ -199,7 +215,8 @@ function spreadChecks(line: Line, global: GlobalConf, scope: Scope): void {
   if (!needs(line, `'spread-checks' expects an integer argument (0..50).`, 'tight')) return;
   const n = line.int(1);
   if (n < 0 || n > 50) {
-    return line.alert(1, 'bad-number', `'spread-checks' needs a positive value in range 0..50.`, { form: 'tight' });
+    line.alert(1, 'bad-number', `'spread-checks' needs a positive value in range 0..50.`, { form: 'tight' });
+    return;
   }
   global.spreadChecks = n;
 }
@@ -214,15 +231,19 @@ function unixBind(line: Line, global: GlobalConf, scope: Scope): void {
     else if (word === 'uid' || word === 'gid') u[word] = line.int(i + 1);
     else if (word === 'user' || word === 'group') {
       const id = word === 'user' ? scope.host.userId(value) : scope.host.groupId(value);
-      if (id < 0) return line.alert(i + 1, 'unknown-owner', `'unix-bind' : '${clip(value)}' : unknown ${word}`);
+      if (id < 0) {
+        line.alert(i + 1, 'unknown-owner', `'unix-bind' : '${clip(value)}' : unknown ${word}`);
+        return;
+      }
       u[word] = value;
       u[word === 'user' ? 'uid' : 'gid'] = id;
     } else {
       const list = `'prefix', 'mode', 'uid', 'gid', 'user' and 'group'`;
-      return line.alert(i, 'unknown-option', `'unix-bind' only supports the ${list} options.`, {
+      line.alert(i, 'unknown-option', `'unix-bind' only supports the ${list} options.`, {
         keyword: word,
         expected: list,
       });
+      return;
     }
   }
 }
@@ -234,9 +255,10 @@ function poller(line: Line, global: GlobalConf): void {
   const name = POLLERS.find((p) => p === line.arg(1));
   const list = POLLERS.map((p) => `'${p}'`).join(', ');
   if (name === undefined) {
-    return line.alert(1, 'unknown-word', `'tune.poller' expects one of ${list} (got '${clip(line.arg(1))}').`, {
+    line.alert(1, 'unknown-word', `'tune.poller' expects one of ${list} (got '${clip(line.arg(1))}').`, {
       expected: list,
     });
+    return;
   }
   if (!line.tooMany(1)) global.tune.poller = name;
 }

@@ -34,18 +34,31 @@ export function parseLog(line: Line, list: LogTargetConf[], inGlobal: boolean, s
     return;
   }
   if (line.arg(1) === 'global') {
-    if (inGlobal) return line.alert(1, 'bad-argument', `log : 'global' is not supported for a global syslog server`);
-    if (line.arg(2) !== '') return extraArgument(line, 2);
+    if (inGlobal) {
+      line.alert(1, 'bad-argument', `log : 'global' is not supported for a global syslog server`);
+      return;
+    }
+    if (line.arg(2) !== '') {
+      extraArgument(line, 2);
+      return;
+    }
     list.push(target(line, 'global', null, true));
-    return noEffect(line, 0, 'log', scope, 'read, but log lines are not sent yet');
+    noEffect(line, 0, 'log', scope, 'read, but log lines are not sent yet');
+    return;
   }
-  if (line.arg(1) === '') return missing(line, inGlobal);
+  if (line.arg(1) === '') {
+    missing(line, inGlobal);
+    return;
+  }
   const address = readTarget(line);
   if (address === undefined) return;
   const t = target(line, line.arg(1), address, false);
   const at = readModifiers(line, t);
   if (at < 0) return;
-  if (line.arg(at) === '') return missing(line, inGlobal);
+  if (line.arg(at) === '') {
+    missing(line, inGlobal);
+    return;
+  }
   if (!readLevels(line, at, t)) return;
   list.push(t);
   noEffect(line, 0, 'log', scope, 'read, but log lines are not sent yet');

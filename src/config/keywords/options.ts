@@ -70,7 +70,8 @@ function parseTcpka(line: Line, px: ProxyConf, scope: Scope): void {
 function parseTcplog(line: Line, px: ProxyConf): void {
   if ((px.caps & (PR_CAP_FE | PR_CAP_DEF)) === 0) {
     const text = `backend '${px.name}' : 'option tcplog' directive is ignored in backends.`;
-    return line.warning(1, 'wrong-section', text);
+    line.warning(1, 'wrong-section', text);
+    return;
   }
   if (line.tooMany(0, 2)) return;
   px.options.tcplog = true;
@@ -158,11 +159,13 @@ export const optionGroup: KeywordGroup = {
   unknown: (line, nearest) => {
     const word = line.arg(1);
     if (word === '') {
-      return line.alert(1, 'missing-argument', `'option' expects an option name.`, { form: 'tight' });
+      line.alert(1, 'missing-argument', `'option' expects an option name.`, { form: 'tight' });
+      return;
     }
     if (line.prefix !== '') {
       const text = `negation/default is not supported for option '${clip(word)}'.`;
-      return line.alert(1, 'unknown-keyword', text, { form: 'tight', keyword: `option ${word}`, nearest });
+      line.alert(1, 'unknown-keyword', text, { form: 'tight', keyword: `option ${word}`, nearest });
+      return;
     }
     const text = `unknown option '${clip(word)}'${didYouMean(nearest) || '.'}`;
     line.alert(1, 'unknown-keyword', text, { keyword: `option ${word}`, nearest, expected: 'an option of proxies' });

@@ -33,14 +33,16 @@ function parseMode(line: Line, px: ProxyConf): void {
   const mode = line.arg(1);
   if (mode === 'health') {
     const text = `'mode health' doesn't exist anymore. Please use 'http-request return status 200' instead.`;
-    return line.alert(1, 'removed', text);
+    line.alert(1, 'removed', text);
+    return;
   }
   if (mode !== 'tcp' && mode !== 'http') {
     const nearest = nearestWord(mode, ['tcp', 'http']);
-    return line.alert(1, 'unknown-word', `unknown proxy mode '${clip(mode)}'.`, {
+    line.alert(1, 'unknown-word', `unknown proxy mode '${clip(mode)}'.`, {
       nearest,
       expected: "'tcp' or 'http'",
     });
+    return;
   }
   if (line.tooMany(1)) return;
   px.mode = mode;
@@ -62,7 +64,8 @@ function parseBalance(line: Line, px: ProxyConf): void {
   const base = word.replace(/\(.*$/s, '');
   if (BALANCE_WORDS.includes(base) || base === 'rdp-cookie') {
     const name = `balance ${base}`;
-    return line.alert(1, 'not-yet', `'${name}' is known to HAProxy, but not in sluice yet`, { keyword: name });
+    line.alert(1, 'not-yet', `'${name}' is known to HAProxy, but not in sluice yet`, { keyword: name });
+    return;
   }
   const list = `'roundrobin', 'static-rr', 'leastconn', 'source', 'uri', 'url_param', 'hdr(name)' and 'rdp-cookie(name)'`;
   const nearest = nearestWord(base, BALANCE_WORDS);
@@ -76,7 +79,8 @@ function parseBalance(line: Line, px: ProxyConf): void {
 function intKeyword(line: Line, store: (n: number) => void): void {
   const word = line.arg(0);
   if (line.arg(1) === '') {
-    return line.alert(1, 'missing-argument', `'${word}' expects an integer argument.`, { expected: 'an integer' });
+    line.alert(1, 'missing-argument', `'${word}' expects an integer argument.`, { expected: 'an integer' });
+    return;
   }
   const n = line.int(1);
   if (line.tooMany(1)) return;
@@ -87,7 +91,8 @@ function parseRetries(line: Line, px: ProxyConf): void {
   if (ignoredHere(line, px, PR_CAP_BE)) return;
   if (line.arg(1) === '') {
     const text = `'retries' expects an integer argument (dispatch counts for one).`;
-    return line.alert(1, 'missing-argument', text, { expected: 'an integer' });
+    line.alert(1, 'missing-argument', text, { expected: 'an integer' });
+    return;
   }
   const n = line.int(1);
   if (line.tooMany(1)) return;
@@ -96,41 +101,56 @@ function parseRetries(line: Line, px: ProxyConf): void {
 
 function parseDefaultBackend(line: Line, px: ProxyConf): void {
   if (ignoredHere(line, px, PR_CAP_FE)) return;
-  if (line.arg(1) === '') return line.alert(1, 'missing-argument', `'default_backend' expects a backend name.`);
+  if (line.arg(1) === '') {
+    line.alert(1, 'missing-argument', `'default_backend' expects a backend name.`);
+    return;
+  }
   if (line.tooMany(1)) return;
   px.defaultBackend = { name: line.arg(1), proxy: null, position: line.pos(1) };
 }
 
 function parseId(line: Line, px: ProxyConf, scope: Scope): void {
   if ((px.caps & PR_CAP_DEF) !== 0) {
-    return line.alert(0, 'wrong-section', `'id' not allowed in 'defaults' section.`, { form: 'tight' });
+    line.alert(0, 'wrong-section', `'id' not allowed in 'defaults' section.`, { form: 'tight' });
+    return;
   }
-  if (line.arg(1) === '')
-    return line.alert(1, 'missing-argument', `'id' expects an integer argument.`, { form: 'tight' });
+  if (line.arg(1) === '') {
+    line.alert(1, 'missing-argument', `'id' expects an integer argument.`, { form: 'tight' });
+    return;
+  }
   const { value } = readInt(line.arg(1));
-  if (value <= 0) return line.alert(1, 'bad-number', `custom id has to be > 0.`, { form: 'tight' });
+  if (value <= 0) {
+    line.alert(1, 'bad-number', `custom id has to be > 0.`, { form: 'tight' });
+    return;
+  }
   if (line.tooMany(1)) return;
   const other = scope.config.proxies.find((p) => p !== px && p.id === value);
   if (other !== undefined) {
     const where = `(declared at ${other.position.file}:${other.position.line})`;
     const text = `${proxyTypeName(px)} ${px.name} reuses same custom id as ${proxyTypeName(other)} ${other.name} ${where}.`;
-    return line.alert(1, 'duplicate-id', text, { form: 'tight' });
+    line.alert(1, 'duplicate-id', text, { form: 'tight' });
+    return;
   }
   px.id = value;
 }
 
 function parseDescription(line: Line, px: ProxyConf): void {
   if ((px.caps & PR_CAP_DEF) !== 0) {
-    return line.alert(0, 'wrong-section', `'description' not allowed in 'defaults' section.`);
+    line.alert(0, 'wrong-section', `'description' not allowed in 'defaults' section.`);
+    return;
   }
   if (line.arg(1) === '') {
-    return line.alert(1, 'missing-argument', `'description' expects a string argument.`, { form: 'tight' });
+    line.alert(1, 'missing-argument', `'description' expects a string argument.`, { form: 'tight' });
+    return;
   }
   px.description = line.rest(1);
 }
 
 function parseLogTag(line: Line, px: ProxyConf): void {
-  if (line.arg(1) === '') return line.alert(1, 'missing-argument', `'log-tag' expects a tag for use in syslog.`);
+  if (line.arg(1) === '') {
+    line.alert(1, 'missing-argument', `'log-tag' expects a tag for use in syslog.`);
+    return;
+  }
   if (line.tooMany(1)) return;
   px.logTag = line.arg(1);
 }
@@ -138,14 +158,19 @@ function parseLogTag(line: Line, px: ProxyConf): void {
 function parseLogFormat(field: 'logFormat' | 'logFormatSd' | 'errorLogFormat') {
   return (line: Line, px: ProxyConf, scope: Scope): void => {
     const word = line.arg(0);
-    if (line.arg(1) === '') return line.alert(1, 'missing-argument', `'${word}' expects an argument.`);
+    if (line.arg(1) === '') {
+      line.alert(1, 'missing-argument', `'${word}' expects an argument.`);
+      return;
+    }
     if (line.count > 2) {
       const text = `'${word}' expects only one argument, don't forget to escape spaces!`;
-      return line.alert(2, 'extra-argument', text, { expected: 'quotes around the format' });
+      line.alert(2, 'extra-argument', text, { expected: 'quotes around the format' });
+      return;
     }
     if ((px.caps & (PR_CAP_FE | PR_CAP_DEF)) === 0) {
       const text = `backend '${px.name}' : '${word}' directive is ignored in backends.`;
-      return line.warning(0, 'wrong-section', text);
+      line.warning(0, 'wrong-section', text);
+      return;
     }
     px[field] = line.arg(1);
     noEffect(line, 0, word, scope, 'read, but log lines are not sent yet');

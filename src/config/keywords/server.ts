@@ -29,13 +29,15 @@ export function parseServer(line: Line, px: ProxyConf, scope: Scope): void {
   if (notAllowed(line, px, PR_CAP_BE, 'bracket')) return;
   if (line.arg(1) === '' || line.arg(2) === '') {
     const text = `'server' expects <name> and <addr>[:<port>] as arguments.`;
-    return line.alert(line.count, 'missing-argument', text, { form: 'bracket' });
+    line.alert(line.count, 'missing-argument', text, { form: 'bracket' });
+    return;
   }
   const name = line.arg(1);
   const bad = badNameCharacter(name);
   if (bad !== '') {
     const text = `character '${bad}' is not permitted in server name '${clip(name)}'.`;
-    return line.alert(1, 'bad-name', text, { form: 'bracket' });
+    line.alert(1, 'bad-name', text, { form: 'bracket' });
+    return;
   }
   const server: ServerConf =
     px.defaultServer === null ? newServer(name, line.pos(0)) : { ...px.defaultServer, name, position: line.pos(0) };
@@ -48,7 +50,8 @@ export function parseServer(line: Line, px: ProxyConf, scope: Scope): void {
       const at = line.words.findIndex((w, i) => i >= 3 && w.text === 'id');
       const where = `${other.position.file}:${other.position.line} ('server ${other.name}')`;
       const text = `${lead} : 'id' : custom id ${server.id} already used at ${where}.`;
-      return line.alert(at, 'duplicate-id', text, { form: 'bracket', keyword: 'id' });
+      line.alert(at, 'duplicate-id', text, { form: 'bracket', keyword: 'id' });
+      return;
     }
   }
   px.servers.push(server);

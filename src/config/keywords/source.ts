@@ -83,13 +83,18 @@ export function serverSource(line: Line, at: number, server: ServerConf, scope: 
 export function proxySource(line: Line, px: ProxyConf, scope: Scope): void {
   if (line.arg(1) === '') {
     const text = `'source' expects <addr>[:<port>], and optionally 'usesrc' <addr>, and 'interface' <name>.`;
-    return line.alert(1, 'missing-argument', text);
+    line.alert(1, 'missing-argument', text);
+    return;
   }
   for (let i = 2; i < line.count; i += 2) {
     if (isSourceOption(line.arg(i))) continue;
-    return line.alert(i, 'bad-argument', `'source' only supports optional keywords 'interface' and 'usesrc'.`);
+    line.alert(i, 'bad-argument', `'source' only supports optional keywords 'interface' and 'usesrc'.`);
+    return;
   }
   const read = readSource(line, 1, line.count, false, scope, 'proxy');
-  if ('message' in read) return line.alert(read.at, 'bad-argument', `${read.message}.`.replace(/'\.$/, "'"));
+  if ('message' in read) {
+    line.alert(read.at, 'bad-argument', `${read.message}.`.replace(/'\.$/, "'"));
+    return;
+  }
   px.source = read.source;
 }

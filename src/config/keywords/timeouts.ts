@@ -33,15 +33,17 @@ function readTimeout(line: Line, px: ProxyConf, name: string, field: keyof Timeo
   if (line.prefix !== '') return;
   const text = line.arg(2);
   if (text === '') {
-    return line.alert(2, 'missing-argument', `'${what}' expects an integer value (in milliseconds)`, {
+    line.alert(2, 'missing-argument', `'${what}' expects an integer value (in milliseconds)`, {
       expected: 'a time',
     });
+    return;
   }
   const t = readTime(text);
   if (!t.ok) {
     const message =
       t.why === 'overflow' ? overflowText(clip(text), what) : `unexpected character '${t.character}' in '${what}'`;
-    return line.alert(2, 'bad-time', message, { expected: 'a number, with us, ms, s, m, h or d behind it or in ms' });
+    line.alert(2, 'bad-time', message, { expected: 'a number, with us, ms, s, m, h or d behind it or in ms' });
+    return;
   }
   if (t.rest !== '') {
     const units = '(us=microseconds,ms=milliseconds,s=seconds,m=minutes,h=hours,d=days)';
@@ -50,7 +52,8 @@ function readTimeout(line: Line, px: ProxyConf, name: string, field: keyof Timeo
   }
   if (line.count > 3) {
     const message = `'${what}' : unexpected extra argument '${clip(line.arg(3))}' after value '${clip(text)}'.`;
-    return line.alert(3, 'extra-argument', message);
+    line.alert(3, 'extra-argument', message);
+    return;
   }
   if (sections === SEC_FRONT) uselessHere(line, px, PR_CAP_FE, `'${what}'`);
   if (sections === SEC_BACK) uselessHere(line, px, PR_CAP_BE, `'${what}'`);

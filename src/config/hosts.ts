@@ -1,0 +1,97 @@
+// Host names become addresses before the start, as the reference resolves them: all names, once, errors together.
+
+import { lookup } from 'node:dns/promises';
+import { ipv4Bytes, ipv6Bytes } from './address.js';
+import { addressText } from './keywords/bind.js';
+import { Reports } from './reports.js';
+import type { AddressConf, Configuration, Position, Report, SourceConf } from './types.js';
+
+/** Address text of a name (any family unless 4 or 6 is asked for); rejects when there is none. */
+export type HostLookup = (name: string, family: 0 | 4 | 6) => Promise<{ address: string; family: number }>;
+
+export const systemLookup: HostLookup = (name, family) => lookup(name, { family });
+
+interface Wanted {
+  readonly address: AddressConf;
+  readonly position: Position;
+  readonly failed: (reports: Reports) => void;
+}
+
+/** Questions asked at the same time. */
+const AT_ONCE = 16;
+
+/**
+ * Fills in `ip` (and the family) of all addresses that are names, in place. Disabled proxies are left out. IPv4 is
+ * preferred where a name has both, as the system's resolver orders them. Returns the reports of what failed.
+ */
+export async function resolveHosts(config: Configuration, ask: HostLookup = systemLookup): Promise<readonly Report[]> {
+  const wanted = collect(config);
+  const names = new Map<string, Promise<{ address: string; family: number } | null>>();
+  const keys = [...new Set(wanted.map((w) => keyOf(w.address)))];
+  for (let i = 0; i < keys.length; i += AT_ONCE) {
+    const part = keys.slice(i, i + AT_ONCE);
+    for (const key of part) {
+      const [family, name] = [Number(key.slice(0, 1)), key.slice(2)];
+      names.set(
+        key,
+        ask(name, family === 6 ? 6 : 0).catch(() => null),
+      );
+    }
+    for (const key of part) await names.get(key);
+  }
+  const reports = new Reports();
+  for (const w of wanted) {
+    const found = (await names.get(keyOf(w.address))) ?? null;
+    if (found === null) {
+      w.failed(reports);
+      continue;
+    }
+    w.address.family = found.family === 6 ? 'ipv6' : 'ipv4';
+    w.address.ip = found.family === 6 ? ipv6Bytes(found.address) : ipv4Bytes(found.address);
+  }
+  return reports.list;
+}
+
+function keyOf(a: AddressConf): string {
+  return `${a.family === 'ipv6' ? 6 : 0} ${a.host}`;
+}
+
+function isName(a: AddressConf): boolean {
+  return (a.family === 'ipv4' || a.family === 'ipv6') && a.ip === null;
+}
+
+function collect(config: Configuration): Wanted[] {
+  const list: Wanted[] = [];
+  const want = (address: AddressConf, position: Position, failed: Wanted['failed']): void => {
+    if (isName(address)) list.push({ address, position, failed });
+  };
+  const invalid = (what: string, address: AddressConf, position: Position): Wanted['failed'] => {
+    const text = `${what} : invalid address: '${address.host}' in '${addressText(address)}'`;
+    return (reports) => {
+      reports.add('alert', 'unresolved', text, position, { keyword: what });
+    };
+  };
+  const source = (s: SourceConf | null): void => {
+    if (s === null) return;
+    want(s.address, s.position, invalid(`'source ${s.address.host}'`, s.address, s.position));
+    if (s.usesrcAddress !== null) {
+      want(s.usesrcAddress, s.position, invalid(`'usesrc ${s.usesrcAddress.host}'`, s.usesrcAddress, s.position));
+    }
+  };
+  for (const s of config.global.statsSockets) {
+    want(s.bind.address, s.position, invalid(`'stats socket'`, s.bind.address, s.position));
+  }
+  for (const px of config.proxies) {
+    if (px.disabled) continue;
+    for (const b of px.binds) want(b.address, b.position, invalid(`'bind'`, b.address, b.position));
+    source(px.source);
+    for (const s of px.servers) {
+      source(s.source);
+      want(s.address, s.position, (reports) => {
+        const text = `'server ${px.name}/${s.name}' : could not resolve address '${s.address.host}'.`;
+        reports.add('alert', 'unresolved', text, s.position, { form: 'bracket', keyword: 'server' });
+      });
+    }
+  }
+  return list;
+}
