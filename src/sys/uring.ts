@@ -71,8 +71,25 @@ import {
 } from './uring/core.js';
 import { putEnd, uringRecv, uringSplice, wantRecv } from './uring/recv.js';
 import { ringOpen } from './uring/ring.js';
-import { CONN_SLOTS, connMask, sendUnpin, uringConnect, uringSend, uringShutdown, uringSockError, wantSend } from './uring/send.js';
-import { CANCEL_ALL, CANCEL_ANY, ETIME, OP_ASYNC_CANCEL, OPS_NEEDED, SQE_SKIP_SUCCESS, type UringAddon } from './uring/types.js';
+import {
+  CONN_SLOTS,
+  connMask,
+  sendUnpin,
+  uringConnect,
+  uringSend,
+  uringShutdown,
+  uringSockError,
+  wantSend,
+} from './uring/send.js';
+import {
+  CANCEL_ALL,
+  CANCEL_ANY,
+  ETIME,
+  OP_ASYNC_CANCEL,
+  OPS_NEEDED,
+  SQE_SKIP_SUCCESS,
+  type UringAddon,
+} from './uring/types.js';
 import { armHost, armWake, sweep } from './uring/wake.js';
 
 const SQ_ENTRIES = 1024;
@@ -127,7 +144,12 @@ export function createUringSys(options: UringOptions = {}): UringSys {
   if (loaded.addon === null) throw new NativeAddonError(`no io_uring transport: ${loaded.reason}`);
   const addon = loaded.addon;
   if (!hasUring(addon)) throw new NativeAddonError('the addon was built without io_uring');
-  const ring = ringOpen(addon, options.sqEntries ?? SQ_ENTRIES, options.cqEntries ?? CQ_ENTRIES, options.refuseFlags ?? 0);
+  const ring = ringOpen(
+    addon,
+    options.sqEntries ?? SQ_ENTRIES,
+    options.cqEntries ?? CQ_ENTRIES,
+    options.refuseFlags ?? 0,
+  );
   if (typeof ring === 'number') throw new NativeAddonError(`the system refuses io_uring: ${errnoName(ring)}`);
   const most = options.recvBuffers ?? RECV_MAX;
   const lent = ring.handle.bufRing(BUF_GROUP, most);
@@ -311,7 +333,7 @@ export class UringSys implements Sys {
     if ((f & (F_REG | F_CLOSING)) !== F_REG || (f & F_WAKE) !== 0) return;
     const l = c.listeners[fd] ?? null;
     if (l !== null) {
-      acceptWant(c, l, (events & WANT_RECV) !== 0);
+      acceptWant(c, l, (events & WANT_RECV) !== 0, (fresh & WANT_RECV) !== 0);
       return;
     }
     if ((events & WANT_RECV) !== 0) wantRecv(c, fd, (fresh & WANT_RECV) !== 0);
@@ -430,6 +452,6 @@ export class UringSys implements Sys {
     const at = fd << REC_SHIFT;
     c.tab[at] = (c.tab[at]! & ~F_STREAM) | F_LISTEN;
     const l = listenerOpen(c, fd);
-    if ((c.tab[at]! & F_REG) !== 0 && wantsRecv(c, at)) acceptArm(c, l);
+    if ((c.tab[at] & F_REG) !== 0 && wantsRecv(c, at)) acceptArm(c, l);
   }
 }

@@ -140,7 +140,10 @@ test('close: connections accepted and not asked for are closed with their listen
   const far = U.dial(r.peer, port);
   r.event(lfd, SYS_POLL_IN);
   U.ok(r.sys.close(lfd), 'close');
-  assert.equal(U.spin(() => r.peer.recv(far, U.PEER, 10, 0)), 0);
+  assert.equal(
+    U.spin(() => r.peer.recv(far, U.PEER, 10, 0)),
+    0,
+  );
   r.assertIdle();
 });
 

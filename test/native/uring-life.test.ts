@@ -58,7 +58,10 @@ function exercise(r: U.Rig): void {
     r.peer.send(far, U.PEER, U.put(r.peer, U.PEER, 'there'), 0);
     assert.equal(r.recv(fd, buf, 100, mode), 5);
     assert.equal(r.send(out.fd, buf, 5, mode), 5);
-    assert.equal(U.spin(() => r.peer.recv(out.far, U.PEER, 100, 0)), 5);
+    assert.equal(
+      U.spin(() => r.peer.recv(out.far, U.PEER, 100, 0)),
+      5,
+    );
     assert.equal(U.text(r.peer, U.PEER, 5), 'there');
   }
   r.peer.shutdown(far, SHUT_WR);
@@ -170,7 +173,10 @@ test('splice: held bytes go into the pipe first, then the socket; an armed recei
   assert.equal(r.sys.splice(fd, to, 65536, 0), 6);
   assert.equal(r.sys.splice(fd, to, 65536, 0), 0);
   assert.equal(r.sys.splice(from, out.fd, 65536, 0), 27);
-  assert.equal(U.spin(() => r.peer.recv(out.far, U.PEER, 100, 0)), 27);
+  assert.equal(
+    U.spin(() => r.peer.recv(out.far, U.PEER, 100, 0)),
+    27,
+  );
   assert.equal(U.text(r.peer, U.PEER, 27), 'held, in the socket, polled');
   r.sys.closeRaw(from);
   r.sys.closeRaw(to);
@@ -266,7 +272,10 @@ test('destroy: with everything in flight nothing is left in the process', () => 
   let last = 1;
   while (last > 0) last = U.spin(() => r.peer.recv(b.far, U.PEER, 100_000, 0));
   assert.equal(last, 0);
-  assert.equal(U.spin(() => r.peer.recv(queued, U.PEER, 10, 0)), 0);
+  assert.equal(
+    U.spin(() => r.peer.recv(queued, U.PEER, 10, 0)),
+    0,
+  );
   r.destroy();
   assert.equal(S.openFds(), before);
 });

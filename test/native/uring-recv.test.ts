@@ -255,7 +255,9 @@ test('recv: with every lent buffer held, others still receive, and nothing spins
   const pairs = Array.from({ length: 20 }, () => r.accepted());
   for (const { fd } of pairs) r.sys.want(fd, 1, SYS_RECV_COMPLETE);
   r.settle();
-  pairs.forEach(({ far }, i) => assert.equal(r.peer.send(far, U.PEER, U.put(r.peer, U.PEER, `to ${i}`), 0), `to ${i}`.length));
+  pairs.forEach(({ far }, i) =>
+    assert.equal(r.peer.send(far, U.PEER, U.put(r.peer, U.PEER, `to ${i}`), 0), `to ${i}`.length),
+  );
   r.until(() => pairs.every(({ fd }) => (r.seen.get(fd) ?? 0) !== 0), 'an event for each');
   assert.equal(r.sys.core.bufs.out, 8);
   const enters = r.sys.core.ring.enters;

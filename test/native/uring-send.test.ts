@@ -16,7 +16,10 @@ test('send: -EAGAIN first, the area is pinned, an event OUT, then the result, an
   assert.equal(r.event(fd, SYS_POLL_OUT) & SYS_POLL_ERR, 0);
   assert.ok(!r.pool.isPinned(buf));
   assert.equal(r.sys.send(fd, buf, 9000, 0), 7, 'the result, though the length has grown');
-  assert.equal(U.spin(() => r.peer.recv(far, U.PEER, 100, 0)), 7);
+  assert.equal(
+    U.spin(() => r.peer.recv(far, U.PEER, 100, 0)),
+    7,
+  );
   assert.equal(U.text(r.peer, U.PEER, 7), 'request');
 });
 
@@ -104,8 +107,14 @@ test('shutdown: waits for the send in flight, so that the FIN comes behind the b
   assert.equal(r.sys.shutdown(fd, SHUT_WR), 0);
   r.event(fd, SYS_POLL_OUT);
   assert.equal(r.sys.send(fd, buf, 10, 0), 10);
-  assert.equal(U.spin(() => r.peer.recv(far, U.PEER, 100, 0)), 10);
-  assert.equal(U.spin(() => r.peer.recv(far, U.PEER, 100, 0)), 0);
+  assert.equal(
+    U.spin(() => r.peer.recv(far, U.PEER, 100, 0)),
+    10,
+  );
+  assert.equal(
+    U.spin(() => r.peer.recv(far, U.PEER, 100, 0)),
+    0,
+  );
   assert.equal(r.peer.send(far, U.PEER, U.put(r.peer, U.PEER, 'answer'), 0), 6);
   assert.equal(r.recv(fd, buf, 100), 6, 'the other direction stays open');
 });
@@ -148,7 +157,10 @@ test('connect: receives and sends asked for before the connection stands are don
   r.event(fd, SYS_POLL_OUT);
   assert.equal(r.send(fd, buf, 100), 100);
   const far = U.accept(r.peer, lfd);
-  assert.equal(U.spin(() => r.peer.recv(far, U.PEER, 1000, 0)), 100);
+  assert.equal(
+    U.spin(() => r.peer.recv(far, U.PEER, 1000, 0)),
+    100,
+  );
   r.peer.send(far, U.PEER, 30, 0);
   assert.equal(r.recv(fd, buf, 100), 30);
 });
@@ -188,7 +200,10 @@ test('connect: a UNIX socket connects at once and carries bytes both ways', (t) 
   r.sys.pollAdd(fd, 1);
   const buf = r.buffer();
   assert.equal(r.send(fd, buf, U.put(r.sys, buf, 'over there')), 10);
-  assert.equal(U.spin(() => r.peer.recv(far, U.PEER, 100, 0)), 10);
+  assert.equal(
+    U.spin(() => r.peer.recv(far, U.PEER, 100, 0)),
+    10,
+  );
   r.peer.send(far, U.PEER, 4, 0);
   assert.equal(r.recv(fd, buf, 100), 4);
   r.peer.close(far);

@@ -188,7 +188,10 @@ export function dial(sys: NativeSys, port: number): number {
 }
 
 export function accept(sys: NativeSys, lfd: number): number {
-  return ok(spin(() => sys.accept(lfd, ADDR)), 'accept');
+  return ok(
+    spin(() => sys.accept(lfd, ADDR)),
+    'accept',
+  );
 }
 
 /** Repeats a plain call while it says -EAGAIN; bounded. */

@@ -118,12 +118,13 @@ export function acceptCancel(c: UringCore, l: Listener): void {
 /** In `slotRes`: the accept of the slot is in flight. */
 export const PENDING = -0x7fffffff;
 
-/** `want` on a listener. */
-export function acceptWant(c: UringCore, l: Listener, on: boolean): void {
+/** `want` on a listener. `fresh`: it was paused; errors from before are nobody's any more. */
+export function acceptWant(c: UringCore, l: Listener, on: boolean, fresh: boolean): void {
   if (!on) {
     acceptCancel(c, l);
     return;
   }
+  if (fresh) l.err = 0;
   if (l.queued !== 0 || l.err !== 0) push(c, l.fd, SYS_POLL_IN);
   acceptArm(c, l);
 }

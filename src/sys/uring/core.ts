@@ -207,7 +207,18 @@ export function armRecv(c: UringCore, fd: number): void {
   t[at + C_FLAGS] = f & ~(F_CANCEL | F_FRESH);
   t[at + C_OPS]!++;
   c.ops++;
-  entry(c, OP_RECV | SQE_BUFFER_SELECT | first, fd, 0, -1, c.bufs.size, 0, (K_RECV << K_SHIFT) | fd, t[at + C_SERIAL]!, BUF_GROUP);
+  entry(
+    c,
+    OP_RECV | SQE_BUFFER_SELECT | first,
+    fd,
+    0,
+    -1,
+    c.bufs.size,
+    0,
+    (K_RECV << K_SHIFT) | fd,
+    t[at + C_SERIAL]!,
+    BUF_GROUP,
+  );
 }
 
 /** Waits for input by poll alone. */

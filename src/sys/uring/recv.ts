@@ -57,7 +57,8 @@ export function uringRecv(c: UringCore, fd: number, ofs: number, len: number, fl
   }
   if ((f & F_EOF) !== 0) return 0;
   if (t[at + C_CONN] === N_RING) return -EAGAIN;
-  if ((f & F_TRY) !== 0 || (f & F_STREAM) === 0 || recvModeOf(c, at) === SYS_RECV_POLL) return recvPlain(c, fd, ofs, len);
+  if ((f & F_TRY) !== 0 || (f & F_STREAM) === 0 || recvModeOf(c, at) === SYS_RECV_POLL)
+    return recvPlain(c, fd, ofs, len);
   if (t[at + C_RST] === R_IDLE && (f & F_REG) !== 0) armRecv(c, fd);
   return -EAGAIN;
 }
@@ -249,4 +250,3 @@ export function dropHeld(c: UringCore, fd: number): void {
   c.bufs.give(c.tab[at + C_BUF]!);
   c.tab[at + C_RST] = R_IDLE;
 }
-

@@ -42,7 +42,18 @@ export function armWake(c: UringCore, fd: number): void {
   const at = fd << REC_SHIFT;
   c.tab[at + C_OPS]!++;
   c.ops++;
-  entry(c, OP_POLL_ADD, fd, 0, -1, POLL_MULTI, SYS_POLL_IN | POLL_ET, (K_WAKE << K_SHIFT) | fd, c.tab[at + C_SERIAL]!, 0);
+  entry(
+    c,
+    OP_POLL_ADD,
+    fd,
+    0,
+    -1,
+    POLL_MULTI,
+    SYS_POLL_IN | POLL_ET,
+    (K_WAKE << K_SHIFT) | fd,
+    c.tab[at + C_SERIAL]!,
+    0,
+  );
 }
 
 /** Arms the poll for hang-up where nothing else would show it. */
