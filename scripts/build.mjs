@@ -134,13 +134,17 @@ function buildNative() {
   if (prefix !== undefined) env['npm_config_nodedir'] = prefix;
   env['npm_config_jobs'] ??= '2';
   const defines = [...(want.werror ? ['-Dsluice_werror=1'] : []), ...(want.san ? ['-Dsluice_san=1'] : [])];
-  const args = [
-    packageFile('node-gyp/bin/node-gyp.js'),
-    ...(sameFlags ? ['configure', 'build'] : ['rebuild']), // the same flags: only what changed is compiled
-    '--loglevel=warn',
-    ...(defines.length > 0 ? ['--', ...defines] : []),
-  ];
-  const run = spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8', maxBuffer: 1 << 26 });
+  const gyp = (command, extra) =>
+    spawnSync(process.execPath, [packageFile('node-gyp/bin/node-gyp.js'), command, '--loglevel=warn', ...extra], {
+      cwd: root,
+      env,
+      encoding: 'utf8',
+      maxBuffer: 1 << 26,
+    });
+  const forGyp = defines.length > 0 ? ['--', ...defines] : [];
+  // The same flags as before: only what changed is compiled.
+  let run = gyp(sameFlags ? 'configure' : 'rebuild', forGyp);
+  if (sameFlags && run.status === 0) run = gyp('build', []);
   if (run.status !== 0) {
     console.error(`${run.stdout}${run.stderr}`);
     console.error('build: the native addon does not build');
