@@ -1,0 +1,186 @@
+// One run of the real engine in the simulator: a configuration drawn from the seed, clients and servers around it, the verdict.
+
+import { parseConfiguration } from '../../src/config/parser.js';
+import type { Thread } from '../../src/datapath/fd/thread.js';
+import { createInstance, createThread, instanceStart } from '../../src/runtime/wiring.js';
+import type { Instance } from '../../src/runtime/instance.js';
+import { FAULT_POINTS } from '../../src/sys/sim/faults.js';
+import { ipv4 } from '../../src/sys/sim/net.js';
+import { Rng } from '../../src/sys/sim/rng.js';
+import { Scenario } from '../../src/sys/sim/scenario.js';
+import { SimSys } from '../../src/sys/sim/sim-sys.js';
+
+export const FRONT = ipv4('127.0.0.1', 8080);
+const SERVERS = [ipv4('127.0.0.2', 9001), ipv4('127.0.0.3', 9002)];
+const END_BOUND_MS = 20_000; // from a RST to the end at the other side; the configured time-outs are longer
+const LIMIT_MS = 900_000;
+const LINGER_TURNS = 200;
+const TURNS_MAX = 20_000;
+
+export interface EngineOptions {
+  readonly completion: boolean;
+  readonly flows: number;
+  readonly bytesMax: number;
+  readonly traceMax?: number;
+}
+
+export interface EngineRun {
+  readonly sim: SimSys;
+  readonly complaints: string[];
+  readonly complete: number;
+  readonly rounds: number;
+  /** Calls of process_stream for each stream. */
+  readonly taskCalls: number;
+  readonly streams: number;
+  readonly spliced: number;
+  readonly scenario: Scenario | null;
+  readonly config: string;
+}
+
+/** The configuration of a seed: sizes, limits and options vary. */
+export function configOf(seed: number): string {
+  const r = new Rng(seed, 5);
+  const some = (p: number, line: string): string => (r.chance(p) ? `${line}\n` : '');
+  const splice = r.pick(['', 'option splice-auto', 'option splice-request', 'option splice-response', 'option splice-request\noption splice-response']);
+  return (
+    `global\n maxconn 500\n tune.bufsize ${r.pick([2048, 4096, 16384])}\n` +
+    some(0.2, ` tune.pipesize ${r.pick([4096, 65536])}`) +
+    some(0.2, ` maxpipes ${r.int(1, 4)}`) +
+    some(0.1, ` tune.runqueue-depth ${r.int(1, 5)}`) +
+    some(0.1, ` tune.maxaccept 1`) +
+    `defaults\n mode tcp\n timeout client 100s\n timeout server 100s\n timeout connect 5s\n timeout queue 800s\n ${splice}\n` +
+    some(0.2, ' option nolinger') +
+    some(0.2, ' timeout tunnel 200s') +
+    some(0.2, ' timeout client-fin 90s\n timeout server-fin 90s') +
+    some(0.2, ' option abortonclose') +
+    some(0.2, ' option independent-streams') +
+    some(0.3, ' option redispatch') +
+    some(0.3, ` retries ${r.int(0, 5)}`) +
+    `frontend f\n bind 127.0.0.1:8080${r.chance(0.2) ? ' proto none' : ''}\n` +
+    some(0.2, ` maxconn ${r.int(1, 4)}`) +
+    ' default_backend b\nbackend b\n balance roundrobin\n' +
+    ` server s1 127.0.0.2:9001${r.chance(0.2) ? ` maxconn ${r.int(1, 3)}` : ''}\n` +
+    ` server s2 127.0.0.3:9002${r.chance(0.2) ? ` maxconn ${r.int(1, 3)} weight ${r.int(1, 9)}` : ''}\n`
+  );
+}
+
+/** Every third seed has no fault that may end a flow: there all flows must be whole. */
+export function calmThird(sim: SimSys): void {
+  if (sim.seed % 3 === 0) FAULT_POINTS.forEach((p, i) => (sim.faults.rates[i]! *= 1 - p.lethal));
+}
+
+export function runEngine(seed: number, options: EngineOptions, adjust: (sim: SimSys, thr: Thread) => void = () => undefined): EngineRun {
+  const sim = new SimSys({ seed, completion: options.completion, arenaBytes: 48 << 20, traceMax: options.traceMax ?? 0 });
+  const config = configOf(seed);
+  const complaints: string[] = [];
+  let scenario: Scenario | null = null;
+  let thr: Thread | null = null;
+  let complete = 0;
+  let streams = 0;
+  try {
+    calmThird(sim);
+    sim.faults.armed = false;
+    const parsed = parseConfiguration([{ name: 'sim.cfg', text: config }]);
+    if (parsed.errors > 0) throw new Error(parsed.reports.map((r) => r.message).join('; '));
+    thr = createThread(sim, parsed.config);
+    sim.attachPool(thr.bufs);
+    adjust(sim, thr);
+    let crash: unknown = null;
+    thr.sched.onCrash = (error) => {
+      crash ??= error;
+    };
+    const before = census(thr);
+    const { instance, errors } = createInstance(thr, parsed.config);
+    if (errors.length > 0) throw new Error(errors.map((e) => e.message).join('; '));
+    instance.onSession = () => {
+      streams++;
+    };
+    instanceStart(instance);
+    thr.loop.start();
+    sim.faults.armed = true;
+    scenario = new Scenario(sim, {
+      flows: options.flows,
+      limits: { bytesMax: options.bytesMax, spreadMs: 50 },
+      front: FRONT,
+      servers: SERVERS,
+    });
+    const endMs = sim.now() + LIMIT_MS;
+    for (let turns = 0; !scenario.over() && sim.now() < endMs && !sim.stuck && crash === null; turns++) {
+      if (turns > TURNS_MAX) throw new Error(`${turns} turns of the loop and no end`);
+      sim.hostTurn();
+    }
+    if (crash !== null) throw crash;
+    complaints.push(...scenario.complaints(END_BOUND_MS));
+    complete = scenario.flows.filter((f) => f.complete()).length;
+    sim.faults.armed = false;
+    rest(sim, instance, thr);
+    complaints.push(...leftovers(sim, thr, before, instance));
+  } catch (e) {
+    complaints.push(e instanceof Error ? (e.stack ?? e.message) : String(e));
+  }
+  return {
+    sim,
+    complaints,
+    complete,
+    rounds: thr?.loop.rounds ?? 0,
+    taskCalls: thr?.sched.taskCalls ?? 0,
+    streams,
+    spliced: thr?.counters.splicedBytesIn ?? 0,
+    scenario,
+    config,
+  };
+}
+
+/** Lets what is left end by itself, then stops listening. */
+function rest(sim: SimSys, instance: Instance, thr: Thread): void {
+  const wait = (turns: number): void => {
+    for (let i = 0; i < turns; i++) {
+      sim.clock.after(1000, () => {
+        sim.interrupted = true;
+      });
+      sim.hostTurn();
+    }
+  };
+  // Within less than the time-outs every stream must have gone by itself.
+  for (let i = 0; i < 60 && instance.streams.size > 0; i++) wait(1);
+  instance.stopListening();
+  wait(LINGER_TURNS);
+  thr.pipes.trim();
+}
+
+type Census = Readonly<Record<string, number>>;
+
+/** Everything that is counted and must come back to what it was. */
+function census(thr: Thread): Census {
+  const c = thr.counters;
+  return {
+    connections: c.connections,
+    'conn-streams': c.connStreams,
+    sessions: c.sessions,
+    streams: c.streams,
+    muxes: c.muxes,
+    tasks: thr.sched.tasksUsed,
+    tasklets: thr.sched.taskletsUsed,
+    'buffer bytes': thr.bufs.usedBytes,
+    'pipes in use': thr.pipes.used,
+    pipes: thr.pipes.total,
+    descriptors: thr.fdtab.used,
+    spins: thr.loop.spins,
+  };
+}
+
+function leftovers(sim: SimSys, thr: Thread, before: Census, instance: Instance): string[] {
+  const out: string[] = [];
+  const after = census(thr);
+  for (const [what, n] of Object.entries(before)) if (after[what] !== n) out.push(`${what}: ${n} before, ${after[what]} after`);
+  if (instance.sessions !== 0) out.push(`${instance.sessions} sessions counted at the end`);
+  for (const px of instance.proxies) {
+    if (px.queue.length !== 0) out.push(`${px.name}: ${px.queue.length} in the queue`);
+    for (const s of px.servers) if (s.served !== 0 || s.queue.length !== 0) out.push(`${s.targetName}: ${s.served} slots held`);
+  }
+  instance.release();
+  thr.loop.stop();
+  out.push(...sim.leaks());
+  sim.destroy();
+  return out;
+}
