@@ -1,6 +1,7 @@
 // Conditions of `.if`, `.elif` and `-cc` (configuration manual 2.4). Every part is parsed, also where its value no longer
 // matters, so a mistake never hides behind `1 ||`.
 
+import { type EnvLookup, lexLine } from './lexer.js';
 import { nearestWord } from './nearest.js';
 
 /** What predicates ask. Everything is given, nothing is looked up: the same text gives the same answer. */
@@ -69,6 +70,25 @@ function versionParts(text: string): number[] {
   if (m === null) return [0, 0, 0, 0, 0];
   const stage = m[4] === undefined ? 0 : STAGES[m[4]]!;
   return [Number(m[1]), Number(m[2] ?? 0), Number(m[3] ?? 0), stage, Number(m[5] ?? 0)];
+}
+
+/**
+ * `-cc TEXT`: quotes and variables as in a file, then the condition. Status 0 true, 1 false, 2 with a message where it
+ * cannot be read.
+ */
+export function conditionStatus(
+  text: string,
+  env: EnvLookup,
+  ctx: ConditionContext,
+): { readonly status: 0 | 1 | 2; readonly message: string } {
+  const { words, error } = lexLine(text, env, false);
+  if (error !== null) {
+    const what = error.message.slice(0, 1).toUpperCase() + error.message.slice(1);
+    return { status: 2, message: `config : Failed to evaluate condition: ${what}.` };
+  }
+  const result = evaluateCondition(words.map((w) => w.text).join(' '), ctx);
+  if (result.ok) return { status: result.value ? 0 : 1, message: '' };
+  return { status: 2, message: `config : Failed to evaluate condition: ${result.error.message}` };
 }
 
 /** Nesting of parentheses and negations at most: the recursion is bounded. */

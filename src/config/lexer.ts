@@ -35,10 +35,10 @@ const PSEUDO = new Set(['.FILE', '.LINE', '.SECTION']);
 
 /**
  * Words of `line` (no line end in it; a trailing CR is blank). On an error the words before it are still there, but the
- * line means nothing.
+ * line means nothing. `comments` false: a hash is a character like others (conditions of -cc).
  */
-export function lexLine(line: string, env: EnvLookup): Lexed {
-  const lexer = new Lexer(line, env);
+export function lexLine(line: string, env: EnvLookup, comments = true): Lexed {
+  const lexer = new Lexer(line, env, comments);
   lexer.run();
   return { words: lexer.words, error: lexer.error };
 }
@@ -60,20 +60,22 @@ class Lexer {
   error: LexError | null = null;
   private readonly line: string;
   private readonly env: EnvLookup;
+  private readonly comments: boolean;
   private pos = 0;
   private text = '';
   private start = -1; // of the word being read; -1 between words
 
-  constructor(line: string, env: EnvLookup) {
+  constructor(line: string, env: EnvLookup, comments: boolean) {
     this.line = line;
     this.env = env;
+    this.comments = comments;
   }
 
   run(): void {
     const line = this.line;
     while (this.pos < line.length && this.error === null) {
       const c = line[this.pos]!;
-      if (c === '#') break;
+      if (c === '#' && this.comments) break;
       if (isBlank(c)) {
         this.endWord(this.pos);
         this.pos++;
@@ -94,7 +96,7 @@ class Lexer {
     const line = this.line;
     while (this.pos < line.length) {
       const c = line[this.pos]!;
-      if (c === '#' || c === '"' || c === "'" || c === '\\' || isBlank(c)) break;
+      if ((c === '#' && this.comments) || c === '"' || c === "'" || c === '\\' || isBlank(c)) break;
       this.pos++;
     }
     this.text += line.slice(from, this.pos);
