@@ -9,7 +9,7 @@
 // The addon is built only when it is older than its sources or was built with other flags. Without a compiler the build goes
 // on and sluice runs over its js transport.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -51,6 +51,12 @@ function packageFile(relative) {
   }
 }
 
+/** Notes a build as of its start: what was edited while it ran is newer. */
+function mark(stamp, text, startedMs) {
+  writeFileSync(stamp, text);
+  utimesSync(stamp, startedMs / 1000, startedMs / 1000);
+}
+
 function buildTypeScript() {
   const dist = path.join(root, 'dist');
   const main = path.join(dist, 'main.js');
@@ -76,7 +82,7 @@ function buildTypeScript() {
     if (!readFileSync(main, 'utf8').startsWith('#!')) console.error('build: dist/main.js has no shebang line');
     chmodSync(main, 0o755);
   }
-  writeFileSync(stamp, '');
+  mark(stamp, '', started);
   say(`TypeScript in ${((Date.now() - started) / 1000).toFixed(1)} s`);
   return true;
 }
@@ -118,7 +124,7 @@ function buildNative() {
   }
   const had = existsSync(stamp) ? JSON.parse(readFileSync(stamp, 'utf8')) : {};
   const sameFlags = had.san === want.san && had.abi === want.abi && (had.werror || !want.werror);
-  if (sameFlags && existsSync(addon) && statSync(addon).mtimeMs > newest('native', 'binding.gyp')) return true;
+  if (sameFlags && existsSync(addon) && statSync(stamp).mtimeMs > newest('native', 'binding.gyp')) return true;
   const missing = compilerMissing();
   if (missing !== '') {
     const level = want.werror || want.san ? 'error' : 'note';
@@ -151,7 +157,7 @@ function buildNative() {
     return false;
   }
   if (run.stderr.includes('warning:')) console.error(run.stderr);
-  writeFileSync(stamp, JSON.stringify(want));
+  mark(stamp, JSON.stringify(want), started);
   say(`addon in ${((Date.now() - started) / 1000).toFixed(1)} s${defines.length > 0 ? ` (${defines.join(' ')})` : ''}`);
   return true;
 }
