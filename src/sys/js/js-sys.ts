@@ -56,6 +56,7 @@ import {
   VirtualSocket,
   vsAttach,
   vsClose,
+  vsKeepName,
   vsMask,
   vsServe,
   vsTake,
@@ -243,6 +244,7 @@ export class JsSys implements Sys, VirtualSocketOwner {
     }
     if (how !== C.SHUT_RD && !vs.wrShut) {
       vs.wrShut = true;
+      if (vs.fin) vsKeepName(vs);
       vs.socket!.end();
     }
     this.edge(vs);

@@ -113,6 +113,11 @@ export function vsMask(vs: VirtualSocket): number {
   }
 }
 
+/** Both sides are shut: node will close its socket by itself, and then knows its address no more. */
+export function vsKeepName(vs: VirtualSocket): void {
+  vs.local ??= ipAddr(vs.socket?.localAddress, vs.socket?.localPort);
+}
+
 /** Takes the pending error. */
 export function vsTakeError(vs: VirtualSocket): number {
   const errno = vs.soError;
@@ -172,24 +177,36 @@ export function vsClose(vs: VirtualSocket): net.Socket | null {
   vs.gen = -1;
   if (vs.server !== null) closeServer(vs, vs.server);
   const socket = vs.socket;
-  const unread = vs.queuedBytes > 0;
+  const tcp = vs.family !== AF_UNIX;
+  const reset = tcp && (vs.resetOnClose || vs.queuedBytes > 0 || (socket?.readableLength ?? 0) > 0);
   vs.socket = null;
   vs.chunks = [];
   vs.queuedBytes = 0;
   if (socket === null) return null;
   vsDetach(socket);
   if (socket.destroyed) return null;
-  const reset = vs.family !== AF_UNIX && !socket.connecting && (vs.resetOnClose || unread);
-  if (socket.connecting || (!reset && socket.writableLength === 0) || (vs.resetOnClose && !reset)) {
-    socket.destroy();
-    return null;
+  if (!socket.connecting && socket.writableLength > 0 && !(tcp && vs.resetOnClose)) {
+    linger(socket, reset);
+    return socket;
   }
-  if (reset && (vs.resetOnClose || socket.writableLength === 0)) {
-    socket.resetAndDestroy();
-    return null;
+  if (reset && !socket.connecting) resetNow(socket);
+  else socket.destroy();
+  return socket.destroyed ? null : socket;
+}
+
+/**
+ * RST at once. node's `resetAndDestroy` alone first waits for pending writes; and libuv refuses the reset while a shutdown is on
+ * its way, upon which node would lose the descriptor: then the shutdown, a turn of the loop away, goes first.
+ */
+function resetNow(socket: net.Socket): void {
+  if (socket.writableEnded && !socket.writableFinished && socket.writableLength === 0) {
+    socket.once('finish', () => {
+      if (!socket.destroyed) resetNow(socket);
+    });
+    return;
   }
-  linger(socket, reset);
-  return socket;
+  socket.resetAndDestroy();
+  socket.destroy();
 }
 
 function closeServer(vs: VirtualSocket, server: net.Server): void {
@@ -234,7 +251,7 @@ function unnamed(family: number): NetAddr {
 /** A connection that nobody will accept: RST, as the kernel answers when a listening socket goes away. */
 function reject(socket: net.Socket): void {
   if (socket.remoteAddress === undefined) socket.destroy();
-  else socket.resetAndDestroy();
+  else resetNow(socket);
 }
 
 function vsDetach(socket: net.Socket): void {
@@ -255,7 +272,7 @@ function linger(socket: net.Socket, reset: boolean): void {
   socket.on('close', () => clearTimeout(timer));
   if (reset) {
     socket.write(Buffer.alloc(0), () => {
-      if (!socket.destroyed) socket.resetAndDestroy();
+      if (!socket.destroyed) resetNow(socket);
     });
     return;
   }
@@ -289,6 +306,7 @@ function onData(this: net.Socket, chunk: Buffer): void {
 function onEnd(this: net.Socket): void {
   const vs = (this as OwnedSocket)[OWNER];
   vs.fin = true;
+  if (vs.wrShut) vsKeepName(vs);
   vs.owner.edge(vs);
 }
 

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import net from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { AF_INET, MSG_PEEK, MSG_TRUNC, SHUT_RD, SHUT_WR, SOCK_DGRAM, SOCK_STREAM } from '../../../src/sys/constants.js';
@@ -362,6 +363,48 @@ test(
   },
 );
 
+test('RST from the peer: bytes that node held back are not lost with it', LIMIT, async (t) => {
+  const b = bench(t);
+  const { fd, peer } = await b.accepted();
+  const total = 4 * 1024 * 1024;
+  peer.write(Buffer.alloc(total, 0x62));
+  const socket = b.sys.socketOf(fd)!;
+  await until(() => socket.readableLength > 0 && b.sys.recvQueued(fd) > RECV_QUEUE_BYTES);
+  await turns(20);
+  const held = b.sys.recvQueued(fd) + socket.readableLength;
+  peer.resetAndDestroy();
+  while (!socket.destroyed) {
+    b.send(fd, 'x'); // nothing is read now: the RST shows when something is sent
+    await turns(1);
+  }
+  await b.event(fd, SYS_POLL_ERR);
+  let got = 0;
+  for (;;) {
+    const n = b.sys.recv(fd, DATA, 50_000, 0);
+    if (n <= 0) {
+      assert.equal(n, -ECONNRESET);
+      break;
+    }
+    for (let i = 0; i < n; i++) assert.equal(b.sys.arena.u8[DATA + i], 0x62);
+    got += n;
+  }
+  assert.equal(got, held);
+});
+
+test('names are still known when both sides are shut', LIMIT, async (t) => {
+  const b = bench(t);
+  const { fd, lfd, peer } = await b.accepted();
+  check(b.sys.getsockname(lfd, ADDR));
+  const { port } = readAddr(b.sys.arena.u8, ADDR, 16)!;
+  const socket = b.sys.socketOf(fd)!;
+  check(b.sys.shutdown(fd, SHUT_WR));
+  peer.end();
+  await until(() => socket.destroyed);
+  assert.equal(b.sys.getsockname(fd, ADDR), 16);
+  assert.equal(readAddr(b.sys.arena.u8, ADDR, 16)!.port, port);
+  assert.equal(b.sys.getpeername(fd, ADDR), 16);
+});
+
 test('RST from the peer is found by sockError, and by a send', LIMIT, async (t) => {
   const b = bench(t);
   const one = await b.accepted();
@@ -386,6 +429,54 @@ test('close with linger 0 resets the peer, bytes still queued are dropped', LIMI
   assert.equal(err.code, 'ECONNRESET');
   assert.equal(b.sys.lingering.size, 0);
 });
+
+test('close with linger 0 does not wait for a peer that does not read', LIMIT, async (t) => {
+  const b = bench(t);
+  const { fd, peer } = await b.accepted({ paused: true });
+  let sent = 0;
+  for (let idle = 0; idle < 30; idle++) {
+    const n = b.sys.send(fd, DATA, 200_000, 0);
+    if (n > 0) {
+      sent += n;
+      idle = 0;
+    }
+    await turns(1);
+  }
+  assert.ok(b.sys.sendQueued(fd) > 0);
+  linger0(b, fd);
+  assert.equal(b.sys.close(fd), 0);
+  assert.equal(b.sys.lingering.size, 0);
+  let got = 0;
+  peer.on('data', (d: Buffer) => (got += d.length));
+  peer.resume();
+  await new Promise((resolve) => peer.once('close', resolve).once('end', resolve));
+  peer.destroy();
+  assert.ok(got < sent);
+});
+
+test('close with linger 0 right after shutdown leaves no descriptor behind', LIMIT, async (t) => {
+  const b = bench(t);
+  const before = readdirSync('/proc/self/fd').length;
+  for (let wait = 0; wait < 4; wait++) {
+    const { fd, lfd, peer } = await b.accepted();
+    check(b.sys.shutdown(fd, SHUT_WR));
+    await within(wait);
+    linger0(b, fd);
+    assert.equal(b.sys.close(fd), 0);
+    check(b.sys.close(lfd));
+    peer.destroy();
+  }
+  await until(() => b.sys.lingering.size === 0);
+  await turns(20);
+  assert.equal(readdirSync('/proc/self/fd').length, before);
+});
+
+/** Places within one turn of the loop: at once, after a next tick, after two, after a turn. */
+async function within(n: number): Promise<void> {
+  if (n === 1) await new Promise<void>((resolve) => process.nextTick(resolve));
+  if (n === 2) await new Promise<void>((resolve) => process.nextTick(() => process.nextTick(resolve)));
+  if (n === 3) await turns(1);
+}
 
 test('close with unread bytes resets the peer, as a kernel does', LIMIT, async (t) => {
   const b = bench(t);
