@@ -10,7 +10,7 @@ import { infoNumber } from '../support/cli.js';
 import { freePort } from '../support/ports.js';
 import { type FdCount, countFds } from '../support/proc.js';
 import { type Program, startProgram } from '../support/program.js';
-import { forcedTransport, subjectKind, subjectName } from '../support/target.js';
+import { canSplice, subjectKind, subjectName } from '../support/target.js';
 import { tcpConfig } from '../support/traced.js';
 import { until } from '../support/wait.js';
 import type { Endpoint } from './endpoint.js';
@@ -146,7 +146,7 @@ test(`${title}: ${subjectName()}, copying`, async (t) => {
 });
 
 // The js transport has no splice(2): there the option is a configuration error.
-if (subjectKind() === 'reference' || forcedTransport() !== 'js') {
+if (canSplice()) {
   test(`${title}: ${subjectName()}, splicing`, async (t) => {
     await scenario(['option splice-request', 'option splice-response'], (text) => t.diagnostic(text));
   });

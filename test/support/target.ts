@@ -41,3 +41,13 @@ export function programPath(kind: ProgramKind): string {
   if (!existsSync(main)) throw new Error(`${main} is missing: run \`node scripts/build.mjs\` first`);
   return main;
 }
+
+/** True where strace sees the calls on a connection: the reference, and sluice over epoll. */
+export function callsAreVisible(): boolean {
+  return subjectKind() === 'reference' || forcedTransport() === 'epoll';
+}
+
+/** True where the subject of this run can splice. */
+export function canSplice(): boolean {
+  return subjectKind() === 'reference' || forcedTransport() !== 'js';
+}

@@ -7,7 +7,7 @@ import { freePort } from './ports.js';
 import { untilQuiet } from './proc.js';
 import { type Program, startProgram } from './program.js';
 import { traceProgram } from './strace.js';
-import type { ProgramKind } from './target.js';
+import { type ProgramKind, type TransportName, forcedTransport } from './target.js';
 
 export interface Stage {
   readonly program: Program;
@@ -51,29 +51,44 @@ export function tcpConfig(
   ].join('\n');
 }
 
-/** Runs `drive` under strace; always over epoll, since io_uring's operations are invisible to strace. */
-export async function traceConnection(options: TracedOptions): Promise<FlowCall[]> {
+async function onStage<T>(
+  options: TracedOptions,
+  transport: TransportName,
+  act: (stage: Stage) => Promise<T>,
+): Promise<T> {
   const server = await listenPeers();
   try {
     const port = await freePort();
     const config = tcpConfig(port, server.port, options.lines, options.global);
-    const program = await startProgram({ kind: options.kind, config, transport: 'epoll' });
+    const program = await startProgram({ kind: options.kind, config, transport });
+    const quiet = (): Promise<void> => untilQuiet(program.pid);
     try {
-      await untilQuiet(program.pid);
-      const tracer = await traceProgram(program.pid);
-      try {
-        const quiet = (): Promise<void> => untilQuiet(program.pid);
-        await quiet();
-        const clientPort = await options.drive({ program, server, port, quiet });
-        await quiet();
-        return followConnection(await tracer.stop(), clientPort, server.port);
-      } finally {
-        await tracer.stop();
-      }
+      await quiet();
+      return await act({ program, server, port, quiet });
     } finally {
       await program.stop();
     }
   } finally {
     await server.stop();
   }
+}
+
+/** Runs `drive` under strace; always over epoll, since io_uring's operations are invisible to strace. */
+export function traceConnection(options: TracedOptions): Promise<FlowCall[]> {
+  return onStage(options, 'epoll', async (stage) => {
+    const tracer = await traceProgram(stage.program.pid);
+    try {
+      await stage.quiet();
+      const clientPort = await options.drive(stage);
+      await stage.quiet();
+      return followConnection(await tracer.stop(), clientPort, stage.server.port);
+    } finally {
+      await tracer.stop();
+    }
+  });
+}
+
+/** Runs `drive` without strace over the transport of this run: what it asserts about both ends is the result. */
+export async function driveConnection(options: TracedOptions): Promise<void> {
+  await onStage(options, forcedTransport(), options.drive);
 }

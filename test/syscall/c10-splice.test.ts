@@ -8,8 +8,8 @@ import { test } from 'node:test';
 
 import { type FlowCall, type Role, isReceive, isSend } from '../support/flow-calls.js';
 import { type Peer, connectPeer } from '../support/peers.js';
-import { subjectKind } from '../support/target.js';
-import { type Stage, traceConnection } from '../support/traced.js';
+import { type ProgramKind, callsAreVisible, canSplice, subjectKind, subjectName } from '../support/target.js';
+import { type Stage, driveConnection, traceConnection } from '../support/traced.js';
 
 const PAYLOAD_BYTES = 64 * 1024 * 1024;
 const PAIRS_MAX = 2;
@@ -99,26 +99,27 @@ function check(program: string, calls: readonly FlowCall[], from: Role, to: Role
 
 const LINES = ['option splice-request', 'option splice-response'];
 
-test('C10 64 MiB each way are spliced after at most two receive/send pairs, and the results add up to the payload', async () => {
-  const subject = await traceConnection({ kind: subjectKind(), lines: LINES, drive: endsLater });
-  check('subject', subject, 'client', 'server');
-  check('subject', subject, 'server', 'client');
-});
+async function assertSpliced(kind: ProgramKind): Promise<void> {
+  const calls = await traceConnection({ kind, lines: LINES, drive: endsLater });
+  check(kind, calls, 'client', 'server');
+  check(kind, calls, 'server', 'client');
+}
 
-test('C10 the reference, measured in the same way, does the same', async () => {
-  const reference = await traceConnection({ kind: 'reference', lines: LINES, drive: endsLater });
-  check('reference', reference, 'client', 'server');
-  check('reference', reference, 'server', 'client');
-});
+if (callsAreVisible()) {
+  test('C10 64 MiB each way are spliced after at most two receive/send pairs, the results add up to the payload', () =>
+    assertSpliced(subjectKind()));
+  test('C10 the reference, measured in the same way, does the same', () => assertSpliced('reference'));
+} else {
+  const lines = canSplice() ? LINES : [];
+  test(`C10 64 MiB each way arrive: ${subjectName()}`, () =>
+    driveConnection({ kind: subjectKind(), lines, drive: endsLater }));
+}
 
 // The reference (2.6) is no measure here. When both ends shut while both pipes hold data, it now and then takes a splice
 // that found its pipe full for the end of the socket, closes, and loses the last megabytes of one direction.
 if (subjectKind() === 'sluice') {
-  test('C10 both ends shut at once while bytes of both directions are in pipes: nothing is lost', async () => {
-    for (let i = 0; i < 5; i++) {
-      const calls = await traceConnection({ kind: 'sluice', lines: LINES, drive: endsAtOnce });
-      check('sluice', calls, 'client', 'server');
-      check('sluice', calls, 'server', 'client');
-    }
+  test(`C10 both ends shut at once while bytes of both directions are on their way, nothing is lost: ${subjectName()}`, async () => {
+    const lines = canSplice() ? LINES : [];
+    for (let i = 0; i < 5; i++) await driveConnection({ kind: 'sluice', lines, drive: endsAtOnce });
   });
 }

@@ -9,7 +9,7 @@ import { type Peer, type PeerEnd, connectPeer, listenPeers } from '../support/pe
 import { freePort } from '../support/ports.js';
 import { freeze, untilQuiet } from '../support/proc.js';
 import { startProgram } from '../support/program.js';
-import { type ProgramKind, forcedTransport, subjectKind, subjectName } from '../support/target.js';
+import { type ProgramKind, canSplice, subjectKind, subjectName } from '../support/target.js';
 import { tcpConfig } from '../support/traced.js';
 import { within } from '../support/wait.js';
 
@@ -73,13 +73,12 @@ function expected(c: Case): Seen {
 }
 
 const SPLICE = ['option splice-request', 'option splice-response'];
-const HAS_SPLICE = subjectKind() === 'reference' || forcedTransport() !== 'js';
 const cases: Case[] = [];
 for (const resets of ['client', 'server'] as const) {
   for (const bytes of [0, 100, 2_000_000]) {
     cases.push({ title: `after ${bytes} bytes`, lines: [], resets, bytes });
     cases.push({ title: `after ${bytes} bytes, with nolinger`, lines: ['option nolinger'], resets, bytes });
-    if (HAS_SPLICE) cases.push({ title: `after ${bytes} bytes, with splicing`, lines: SPLICE, resets, bytes });
+    if (canSplice()) cases.push({ title: `after ${bytes} bytes, with splicing`, lines: SPLICE, resets, bytes });
   }
 }
 cases.push({ title: 'right behind 100 bytes', lines: [], resets: 'server', bytes: 100, atOnce: true });

@@ -11,7 +11,7 @@ import { untilQuiet } from '../support/proc.js';
 import { startProgram } from '../support/program.js';
 import type { TraceCall } from '../support/strace-parse.js';
 import { TRACE_ALL, traceProgram } from '../support/strace.js';
-import { type ProgramKind, subjectKind } from '../support/target.js';
+import { type ProgramKind, forcedTransport, subjectKind } from '../support/target.js';
 import { tcpConfig } from '../support/traced.js';
 
 const CONNECTIONS = 200;
@@ -100,7 +100,7 @@ test('the counting sees the calls: the reference, over epoll, makes more than si
   assert.ok(calls.length > CALLS_MAX * CONNECTIONS, summary(calls));
 });
 
-if (subjectKind() === 'sluice') {
+if (subjectKind() === 'sluice' && forcedTransport() === 'uring') {
   test(`uring at load makes at most ${CALLS_MAX} system calls for each connection`, async () => {
     const calls = await countCalls('sluice');
     const each = calls.length / CONNECTIONS;
