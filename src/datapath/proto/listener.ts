@@ -104,7 +104,10 @@ export class Listener implements Target, LimitWaiter {
     this.state = LI_READY;
     this.thr.fdtab.insert(this.fd, this, listenerIocb, FD_EV_READY_R);
     this.thr.fdtab.watch(this.fd);
-    if (this.thr.fdtab.completion) this.thr.fdtab.wantRecv(this.fd);
+    if (this.thr.fdtab.completion) {
+      this.thr.fdtab.cantRecv(this.fd); // nothing can be tried before it is armed
+      this.thr.fdtab.wantRecv(this.fd);
+    }
     taskletWakeup(this.tasklet);
   }
 
