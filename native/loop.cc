@@ -3,8 +3,8 @@
 //
 //   uv_run:  timers · pending · idle(no-op) · prepare → rounds() blocks in poll() · io_poll(0) · check · closing
 //
-// libuv lies outside the Node-API promise: this file uses prepare, idle, the backend's descriptor and time-out, nothing more. Handles
-// are allocated with the size that the running libuv tells.
+// libuv lies outside the Node-API promise: this file uses prepare, idle, the backend's descriptor and time-out, nothing more.
+// Handles are allocated with the size that the running libuv tells.
 #include <time.h>
 #include <uv.h>
 
@@ -127,8 +127,8 @@ napi_value HostStop(napi_env env, napi_callback_info info) {
   return in.result(0);
 }
 
-// hostTimeout(): milliseconds until libuv has something due, 0 now, -1 never. The idle handle is out while libuv is asked. 0 is also
-// the answer while watchers wait to enter libuv's own set (only its io_poll puts them there): blocking would miss them.
+// hostTimeout(): milliseconds until libuv has something due, 0 now, -1 never. The idle handle is out while libuv is asked. 0 is
+// also the answer while watchers wait to enter libuv's own set (only its io_poll puts them there): blocking would miss them.
 napi_value HostTimeout(napi_env env, napi_callback_info info) {
   Args<0> in(env, info);
   Host* host = in.ctx->host;
