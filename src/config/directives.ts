@@ -138,7 +138,7 @@ export class Directives {
     const { message, position, nearest } = result.error;
     const name = line.arg(0);
     const shown = clip(text);
-    const tail = `:\n  ${name} ${shown}\n  ${' '.repeat(Math.min(position, shown.length) + name.length)}^`;
+    const tail = `:\n  ${name} ${shown}\n  ${' '.repeat(Math.min(position, shown.length + 1) + name.length)}^`;
     line.reports.add(
       'alert',
       'bad-condition',

@@ -220,13 +220,13 @@ class Parser {
       return;
     }
     if (!two) noteLimited(line, 0, entry.words, where, this.scope);
-    if (entry.status === 'later' && !statusOf(line, 0, entry, entry.words, this.scope)) return;
-    if (entry.status === 'notice' && entry.parse === null) {
+    if (entry.status === 'later') {
       statusOf(line, 0, entry, entry.words, this.scope);
       return;
     }
-    if (entry.status === 'notice') statusOf(line, 0, entry, entry.words, this.scope);
+    const { errors } = this.reports;
     entry.parse?.(line, target, this.scope);
+    if (entry.status === 'notice' && this.reports.errors === errors) statusOf(line, 0, entry, entry.words, this.scope);
   }
 
   private unknown<K extends { readonly words: string }>(
@@ -259,9 +259,10 @@ class Parser {
 
   finish(): ConfigResult {
     const { config, reports, scope, options } = this;
+    const read = reports.errors === 0;
     resolveConfiguration(config, reports);
     // After errors, what is missing may only be what could not be read.
-    if (reports.errors === 0) verifyConfiguration(config, reports);
+    if (read) verifyConfiguration(config, reports);
     if (options.transport !== undefined) {
       for (const r of checkLimits(scope.limited, options.transport.features, options.transport.name))
         addReport(reports, r);

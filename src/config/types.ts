@@ -389,6 +389,8 @@ export interface ParseResult {
   /** Alerts among the reports (beyond the shown ones too). */
   readonly errors: number;
   readonly warnings: number;
+  /** Files that could not be read to the end without errors (what came later, in the whole, is not in here). */
+  readonly badFiles: readonly string[];
   /** Reports that were counted, but not kept. */
   readonly dropped: number;
 }

@@ -20,6 +20,7 @@ export function verifyConfiguration(config: Configuration, reports: Reports): vo
     if (px.disabled) continue;
     verifyProtos(px, reports);
     verifyListeners(px, reports);
+    verifyLogs(px, config, reports);
     verifyTimeouts(px, reports);
     if (px.kind === 'backend' && !used.has(px)) {
       const text = `backend '${px.name}' is used by no frontend`;
@@ -51,6 +52,17 @@ function verifyListeners(px: ProxyConf, reports: Reports): void {
   const who = `${proxyTypeName(px)} '${px.name}'`;
   const text = `${who} has no 'bind' directive. Please declare it as a backend if this was intended.`;
   reports.add('warning', 'no-bind', text, px.position, { form: 'bare', keyword: px.kind });
+}
+
+function verifyLogs(px: ProxyConf, config: Configuration, reports: Reports): void {
+  if ((px.caps & PR_CAP_FE) === 0 || (!px.options.tcplog && px.logFormat === '')) return;
+  if (px.logs.some((l) => !l.global || config.global.logs.length > 0)) return;
+  const text = `log format ignored for ${proxyTypeName(px)} '${px.name}' since it has no log address.`;
+  reports.add('warning', 'no-log-target', text, px.position, {
+    form: 'bare',
+    keyword: 'log-format',
+    expected: "a 'log' line",
+  });
 }
 
 function verifyTimeouts(px: ProxyConf, reports: Reports): void {

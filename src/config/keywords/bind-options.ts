@@ -12,7 +12,8 @@ function intOption(line: Line, at: number, min: number, store: (n: number) => vo
   const word = line.arg(at);
   if (line.arg(at + 1) === '') return `'${word}' : missing value`;
   const n = line.int(at + 1);
-  if (n < min) return `'${word}' : invalid value ${n}, must be ${min === 0 ? '>= 0' : '> 0'}`;
+  // 0 gets through where it "must be > 0": the reference takes it.
+  if (n < 0) return `'${word}' : invalid value ${n}, must be ${min === 0 ? '>= 0' : '> 0'}`;
   store(n);
   return '';
 }

@@ -26,7 +26,10 @@ function readAddresses(line: Line, at: number, lead: string, scope: Scope): Pars
   const text = line.arg(at);
   const rules = { ...BIND_RULES, pathPrefix: scope.config.global.unixBind.prefix };
   const found: ParsedAddress[] = [];
-  for (const one of text.split(',')) {
+  const parts = text.split(',');
+  // A comma at the end is taken, an empty address elsewhere is not.
+  if (parts.length > 1 && parts[parts.length - 1] === '' && parts[0] !== '') parts.pop();
+  for (const one of parts) {
     const r = parseAddress(one, rules);
     if (!r.ok) {
       line.alert(at, r.code === 'port' ? 'bad-port' : 'bad-address', `'${lead}' : ${r.message}`, {

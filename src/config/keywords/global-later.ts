@@ -3,17 +3,19 @@
 import { type GlobalKeyword, SEC_GLOBAL } from '../keyword.js';
 import type { Line } from '../line.js';
 import type { GlobalConf } from '../types.js';
-import { noEffect } from './status.js';
 
 function entry(syntax: string, status: 'notice' | 'later', parse: GlobalKeyword['parse']): GlobalKeyword {
   return { words: syntax.split(' ')[0]!, sections: SEC_GLOBAL, syntax, status, parse };
 }
 
+/** Those that may have `no` in front. */
+const NEGATABLE = new Set(['busy-polling', 'insecure-fork-wanted', 'numa-cpu-mapping', 'set-dumpable']);
+
 /** Tuning of parts that sluice does not have, or has otherwise: kept as data, said once. */
 function tuning(syntaxes: readonly string[]): GlobalKeyword[] {
   return syntaxes.map((syntax) => {
     const wants = syntax.includes(' ');
-    return entry(syntax, 'notice', (line: Line, global: GlobalConf, scope): void => {
+    const made = entry(syntax, 'notice', (line: Line, global: GlobalConf): void => {
       const word = line.arg(0);
       if (wants && line.arg(1) === '') {
         line.alert(1, 'missing-argument', `'${word}' expects an argument.`, { expected: syntax });
@@ -21,8 +23,8 @@ function tuning(syntaxes: readonly string[]): GlobalKeyword[] {
       }
       if (word.startsWith('tune.')) global.tune.other[word] = line.rest(1);
       else global.other[word] = line.rest(1);
-      noEffect(line, 0, word, scope, 'accepted, but without effect in sluice');
     });
+    return { ...made, negatable: NEGATABLE.has(made.words) };
   });
 }
 

@@ -6,7 +6,7 @@ import type { Line } from '../line.js';
 import { clip } from '../reports.js';
 import type { Scope } from '../scope.js';
 import type { GlobalConf, TransportName, TuneConf } from '../types.js';
-import { TIME_MAX_MS, readInt, readMode, readTime } from '../values.js';
+import { overflowText, readInt, readMode, readTime } from '../values.js';
 import { parseStatsMaxconn, parseStatsSocket, parseStatsTimeout } from './bind.js';
 import { globalEnvironment } from './environment.js';
 import { globalLater } from './global-later.js';
@@ -21,8 +21,12 @@ function again(line: Line, scope: Scope, key: string, text: string, form: 'parsi
     line.alert(0, 'duplicate', text, { fatal: false, form });
     return true;
   }
-  scope.seen.set(key, line.pos(0));
   return false;
+}
+
+/** The keyword has been there, from now on. */
+function mark(line: Line, scope: Scope, key: string): void {
+  scope.seen.set(key, line.pos(0));
 }
 
 function needs(line: Line, text: string, form: 'parsing' | 'tight' = 'parsing'): boolean {
@@ -72,7 +76,9 @@ function text(set: (g: GlobalConf, s: string) => void, missing: string): Parse {
     const word = line.arg(0);
     if (line.tooMany(1)) return;
     if (again(line, scope, word, `'${word}' already specified. Continuing.`)) return;
-    if (needs(line, missing)) set(global, line.arg(1));
+    if (!needs(line, missing)) return;
+    mark(line, scope, word);
+    set(global, line.arg(1));
   };
 }
 
@@ -102,7 +108,12 @@ function idletimer(line: Line, global: GlobalConf): void {
     line.alert(1, 'bad-time', message, { form: 'tight' });
     return;
   }
-  if (!t.ok || t.ms > 65535) {
+  if (!t.ok) {
+    const message = `timer overflow in argument <${clip(line.arg(1))}> to <tune.idletimer>, maximum value is 65535 ms.`;
+    line.alert(1, 'bad-time', message, { form: 'tight' });
+    return;
+  }
+  if (t.ms > 65535) {
     line.alert(1, 'bad-time', range);
     return;
   }
@@ -115,10 +126,11 @@ function duration(set: (g: GlobalConf, ms: number) => void): Parse {
     if (!needs(line, `'${word}' expects <time> as argument.`)) return;
     const t = readTime(line.arg(1));
     if (!t.ok) {
-      const why =
-        t.why === 'overflow' ? `timer overflow in argument` : `unexpected character '${t.character}' in argument`;
-      const end = t.why === 'overflow' ? `, maximum value is ${TIME_MAX_MS} ms (~24.8 days).` : '.';
-      line.alert(1, 'bad-time', `${why} to <${word}>${end}`);
+      const message =
+        t.why === 'overflow'
+          ? overflowText(clip(line.arg(1)), word)
+          : `unexpected character '${t.character}' in argument to <${word}>.`;
+      line.alert(1, 'bad-time', message);
       return;
     }
     if (line.tooMany(1)) return;
@@ -160,6 +172,7 @@ function owner(kind: 'user' | 'group', field: 'uid' | 'gid'): Parse {
       line.alert(1, 'unknown-owner', message, { expected: `a ${kind} of this system` });
       return;
     }
+    mark(line, scope, field);
     global[kind] = name;
     global[field] = id;
   };
@@ -177,6 +190,7 @@ function ownerId(kind: 'user' | 'group', field: 'uid' | 'gid'): Parse {
       line.warning(1, 'not-a-number', message, { tail, expected: `a number; '${kind}' takes a name` });
       return;
     }
+    mark(line, scope, field);
     global[field] = value;
   };
 }
@@ -218,6 +232,7 @@ function spreadChecks(line: Line, global: GlobalConf, scope: Scope): void {
     line.alert(1, 'bad-number', `'spread-checks' needs a positive value in range 0..50.`, { form: 'tight' });
     return;
   }
+  mark(line, scope, 'spread-checks');
   global.spreadChecks = n;
 }
 
@@ -232,7 +247,7 @@ function unixBind(line: Line, global: GlobalConf, scope: Scope): void {
     else if (word === 'user' || word === 'group') {
       const id = word === 'user' ? scope.host.userId(value) : scope.host.groupId(value);
       if (id < 0) {
-        line.alert(i + 1, 'unknown-owner', `'unix-bind' : '${clip(value)}' : unknown ${word}`);
+        line.alert(i + 1, 'unknown-owner', `'unix-bind' : '${clip(value)}' unknown ${word}.`);
         return;
       }
       u[word] = value;

@@ -151,7 +151,6 @@ function parseLogTag(line: Line, px: ProxyConf): void {
     line.alert(1, 'missing-argument', `'log-tag' expects a tag for use in syslog.`);
     return;
   }
-  if (line.tooMany(1)) return;
   px.logTag = line.arg(1);
 }
 

@@ -31,7 +31,6 @@ const count = (set: (s: ServerConf, n: number) => void, min: number): NonNullabl
 /** `maxconn x`: the reference takes whatever atol makes of it. */
 const plainInt = (set: (s: ServerConf, n: number) => void): NonNullable<ServerKeyword['parse']> => {
   return (line, at, server) => {
-    if (line.arg(at + 1) === '') return `'${line.arg(at)}' expects <value> as argument.`;
     set(server, Math.max(0, line.int(at + 1)));
     return '';
   };
@@ -66,7 +65,6 @@ function serverId(line: Line, at: number, server: ServerConf): string {
 }
 
 function serverWeight(line: Line, at: number, server: ServerConf): string {
-  if (line.arg(at + 1) === '') return `'weight' expects a value as argument`;
   const w = line.int(at + 1);
   if (w < 0 || w > 256) return `weight of server ${server.name} is not within 0 and 256 (${w}).`;
   server.weight = w;
