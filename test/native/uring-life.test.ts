@@ -182,6 +182,30 @@ test('splice: held bytes go into the pipe first, then the socket; an armed recei
   r.sys.closeRaw(to);
 });
 
+test('splice: waits behind a send in flight on the socket it goes into', (t) => {
+  const r = U.rig(t);
+  const { fd, far } = r.connected();
+  const buf = r.buffer();
+  U.ok(r.sys.pipe(65536), 'pipe');
+  const from = r.sys.ret[0]!;
+  const to = r.sys.ret[1]!;
+  assert.equal(r.sys.core.addon.uringWrite(to, r.sys.arena.u8, buf, U.put(r.sys, buf, ' second')), 7);
+  assert.equal(r.sys.send(fd, buf, U.put(r.sys, buf, 'first'), 0), -EAGAIN);
+  assert.equal(r.sys.splice(from, fd, 100, 0), -EAGAIN);
+  r.event(fd, SYS_POLL_OUT);
+  assert.equal(r.sys.send(fd, buf, 5, 0), 5);
+  assert.equal(r.sys.splice(from, fd, 100, 0), 7);
+  let n = 0;
+  while (n < 12)
+    n += U.ok(
+      U.spin(() => r.peer.recv(far, U.PEER + n, 100, 0)),
+      'recv',
+    );
+  assert.equal(U.text(r.peer, U.PEER, 12), 'first second');
+  r.sys.closeRaw(from);
+  r.sys.closeRaw(to);
+});
+
 test('splice: a full socket answers -EAGAIN, and OUT follows when it has room', (t) => {
   const r = U.rig(t);
   const { fd, far } = r.connected();

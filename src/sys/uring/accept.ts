@@ -165,6 +165,7 @@ export function acceptDone(c: UringCore, slot: number, res: number): void {
     if (wanted) acceptArm(c, l);
     return;
   }
+  if (!wanted) return; // paused: whoever resumes tries anew
   l.err = res;
   push(c, fd, SYS_POLL_IN);
 }

@@ -62,6 +62,7 @@ export const F_QUEUED = 0x4000; // in the event queue
 export const F_BARE = 0x8000; // on the list of descriptors that may have nothing armed
 export const F_SHUTWR = 0x10000; // shut down sending once the send in flight has completed
 export const F_RING = 0x20000; // the ring closes it at exit, not the native context
+export const F_SPLICE = 0x40000; // input is spliced: receives are awaited by poll, whatever `want` says
 
 export const R_IDLE = 0;
 export const R_RECV = 1;
@@ -184,6 +185,7 @@ export function wantsRecv(c: UringCore, at: number): boolean {
 }
 
 export function recvModeOf(c: UringCore, at: number): number {
+  if ((c.tab[at]! & F_SPLICE) !== 0) return SYS_RECV_POLL;
   return c.tab[at + C_WANT]! >> WANT_MODE_SHIFT;
 }
 

@@ -1,6 +1,7 @@
 // Receiving. A stream socket in completion mode has one receive armed while the layer above wants input; what came lies in
 // a lent buffer and is copied out by `uringRecv`. In poll mode, and where the socket is known to hold more than the lent
 // buffer took, bytes are received by the plain call straight to where they are wanted.
+import { bugOnHot } from '../../base/bug.js';
 import { EAGAIN } from '../errno.js';
 import { SYS_POLL_ERR, SYS_POLL_HUP, SYS_POLL_IN, SYS_POLL_RDHUP, SYS_RECV_POLL } from '../types.js';
 import { MSG_PEEK, MSG_TRUNC } from '../constants.js';
@@ -13,6 +14,7 @@ import {
   C_POS,
   C_RST,
   C_SERIAL,
+  C_SST,
   F_CANCEL,
   F_CLOSING,
   F_EOF,
@@ -20,6 +22,7 @@ import {
   F_OPEN,
   F_RDHUP,
   F_REG,
+  F_SPLICE,
   F_STREAM,
   F_TRY,
   fdFlags,
@@ -34,6 +37,8 @@ import {
   R_RECV,
   recvModeOf,
   REC_SHIFT,
+  S_DONE,
+  S_FLIGHT,
   wantsRecv,
   armPollOut,
   type UringCore,
@@ -204,6 +209,7 @@ export function uringSplice(c: UringCore, fdIn: number, fdOut: number, len: numb
   const at = fdIn << REC_SHIFT;
   if ((known & F_STREAM) !== 0) {
     const t = c.tab;
+    t[at]! |= F_SPLICE;
     switch (t[at + C_RST]) {
       case R_RECV:
         cancelRecv(c, fdIn);
@@ -218,7 +224,12 @@ export function uringSplice(c: UringCore, fdIn: number, fdOut: number, len: numb
     if (t[at + C_CONN] === N_RING) return -EAGAIN;
   }
   const out = fdFlags(c, fdOut);
-  if ((out & F_STREAM) !== 0 && c.tab[(fdOut << REC_SHIFT) + C_CONN] === N_RING) return -EAGAIN;
+  if ((out & F_STREAM) !== 0) {
+    // Bytes of a send in flight come first; its completion, or the connect's, is the event that is waited for.
+    const outAt = fdOut << REC_SHIFT;
+    bugOnHot(c.tab[outAt + C_SST] === S_DONE, 'uring: splice into a socket whose last send was not collected');
+    if (c.tab[outAt + C_SST] === S_FLIGHT || c.tab[outAt + C_CONN] === N_RING) return -EAGAIN;
+  }
   const n = c.nat.splice(fdIn, fdOut, len, more);
   if (n === 0 && (known & F_STREAM) !== 0) c.tab[at]! |= F_EOF | F_RDHUP;
   if (n !== -EAGAIN) return n;
