@@ -1,6 +1,6 @@
-// Dead exports: a function or class exported under src/ is imported somewhere in src/, test/ or scripts/. Types may stand alone:
-// they name what a signature uses. A constant (CAPITALS) is vocabulary: it is dead only where its own file does not use it
-// either. Catalogues of constants are whole by their nature.
+// Dead exports: a function exported under src/ is imported somewhere in src/, test/ or scripts/. Types and classes may stand
+// alone: they name what a signature uses. A constant (CAPITALS) is vocabulary: it is dead only where its own file does not
+// use it either, and where it belongs to no family of names with one beginning, which is whole by its nature.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import ts from 'typescript';
@@ -16,13 +16,28 @@ function isFace(file: string): boolean {
   return TOP_FILES.includes(file.replace(/^src\//, ''));
 }
 
-/** True when `name` stands in the file more often than where it is declared. */
-function usedAtHome({ tree }: Source, name: string): boolean {
-  let seen = 0;
+/** Names that stand in the file more often than where they are declared. */
+function usedAtHome({ tree }: Source): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
   walk(tree, (node) => {
-    if (ts.isIdentifier(node) && node.text === name) seen++;
+    if (!ts.isIdentifier(node)) return;
+    if (seen.has(node.text)) twice.add(node.text);
+    seen.add(node.text);
   });
-  return seen > 1;
+  return twice;
+}
+
+const FAMILY_MIN = 3; // names with one beginning that make a catalogue
+
+/** Beginnings (up to the first underscore) that several exported constants of the file share. */
+function families({ exports }: Source): ReadonlySet<string> {
+  const count = new Map<string, number>();
+  for (const { name } of exports) {
+    const start = /^[A-Z][A-Z0-9]*_/.exec(name)?.[0];
+    if (start !== undefined) count.set(start, (count.get(start) ?? 0) + 1);
+  }
+  return new Set([...count].filter(([, names]) => names >= FAMILY_MIN).map(([start]) => start));
 }
 
 function deadExports(sources: readonly Source[]): string[] {
@@ -35,10 +50,16 @@ function deadExports(sources: readonly Source[]): string[] {
     const { file, exports } = source;
     if (!file.startsWith('src/') || isFace(file) || CATALOGUES.some((pattern) => pattern.test(file))) continue;
     if (used.has(`${file}#*`)) continue;
-    for (const { name, line, typeOnly } of exports) {
-      if (typeOnly || used.has(`${file}#${name}`) || ALLOWED.has(`${file}#${name}`)) continue;
-      if (/^[A-Z][A-Z0-9_]*$/.test(name) && usedAtHome(source, name)) continue;
-      findings.push(`${file}:${line}: ${name}`);
+    const dead = exports.filter(
+      ({ name, typeOnly }) => !typeOnly && !used.has(`${file}#${name}`) && !ALLOWED.has(`${file}#${name}`),
+    );
+    if (dead.length === 0) continue;
+    const home = usedAtHome(source);
+    const shared = families(source);
+    for (const { name, line } of dead) {
+      if (/^[A-Z]/.test(name) && home.has(name)) continue;
+      if (shared.has(/^[A-Z][A-Z0-9]*_/.exec(name)?.[0] ?? '')) continue;
+      findings.push(`${file}:${line}: ${name}${home.has(name) ? ' (used here only: need not be exported)' : ''}`);
     }
   }
   return findings;
@@ -58,4 +79,6 @@ test('the dead-export rule finds a dead one and knows namespaces, re-exports, fa
   assert.deepEqual(deadExports([one, all]), []);
   const words = readSource('src/base/c.ts', 'export const A_MAX = 1;\nexport const B_MAX = A_MAX + 1;\n');
   assert.deepEqual(deadExports([words]), ['src/base/c.ts:2: B_MAX']);
+  const family = readSource('src/base/d.ts', 'export const N_A = 0;\nexport const N_B = 1;\nexport const N_C = 2;\n');
+  assert.deepEqual(deadExports([family]), []);
 });
