@@ -1,19 +1,12 @@
 // Options that only some transports can do (contract row C31): met in the file they are remembered, and once the transport
 // is known, those it cannot do are errors that name them.
 
+import { LIMITS } from '../sys/limits.js';
 import type { Line } from './line.js';
 import { Reports } from './reports.js';
 import type { LimitedUse, Scope } from './scope.js';
 import type { Report } from './types.js';
 
-/** One line of the list: the keyword, where it stands, the SYS_F_* bits that it needs. */
-export interface Limit {
-  readonly word: string;
-  readonly where: 'bind' | 'server' | 'proxy' | 'global';
-  readonly needs: number;
-}
-
-const LIMITS: readonly Limit[] = [];
 const LIMITED = new Map(LIMITS.map((l) => [`${l.where} ${l.word}`, l.needs]));
 
 /** Remembers word `i` of a line when it is one that a transport may not have. */
@@ -28,7 +21,7 @@ export function checkLimits(uses: readonly LimitedUse[], features: number, trans
   for (const use of uses) {
     const needs = LIMITED.get(`${use.where} ${use.word}`) ?? 0;
     if ((features & needs) === needs) continue;
-    const message = `'${use.word}' (${use.where}) cannot be done by the ${transport} transport`;
+    const message = `'${use.where === 'option' ? 'option ' : ''}${use.word}' cannot be done by the ${transport} transport`;
     reports.add('alert', 'transport', message, use.position, {
       source: use.source,
       keyword: use.word,

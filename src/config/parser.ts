@@ -74,6 +74,7 @@ class Parser {
   private readonly index: IndexedTables;
   private readonly place: Place = { file: '', line: 0 };
   private readonly lookup: EnvLookup;
+  private readonly badFiles: string[] = [];
   private readonly sources = new Map<string, string>();
 
   constructor(options: ParseOptions) {
@@ -110,6 +111,8 @@ class Parser {
   readSource(source: ConfigSource): void {
     const directives = new Directives(this.conditions, this.options.diag === true);
     const { text } = source;
+    const { errors } = this.reports;
+    this.sources.set(source.name, text);
     this.place.file = source.name;
     this.place.line = 0;
     for (let from = 0; from < text.length;) {
@@ -123,6 +126,7 @@ class Parser {
       from = end + 1;
     }
     directives.finish(new Line(source.name, this.place.line, '', [], '', this.reports));
+    if (this.reports.errors > errors) this.badFiles.push(source.name);
     // The next file must start with a section of its own.
     Object.assign(this.scope.section, { kind: '', name: '', bit: 0, proxy: null });
   }
@@ -273,6 +277,7 @@ class Parser {
       reports: reports.list,
       errors: reports.errors,
       warnings: reports.warnings,
+      badFiles: this.badFiles,
       dropped: reports.dropped,
       limited: scope.limited,
     };

@@ -56,7 +56,6 @@ function isShown(r: Report): boolean {
 /** Everything that goes to stderr, in order; nothing for a clean file. */
 export function haproxyReport(result: ParseResult, how: HaproxyPrint): string[] {
   const lines: string[] = [];
-  const files: string[] = [];
   let headed = false;
   for (const r of result.reports) {
     if (!isShown(r)) continue;
@@ -66,13 +65,11 @@ export function haproxyReport(result: ParseResult, how: HaproxyPrint): string[] 
       headed = true;
     }
     lines.push(haproxyLine(r.severity, how.pid, printable(`config : ${lead(r.form, r)}${r.message}${r.tail}`)));
-    const file = r.position?.file;
-    if (r.fatal && r.form !== 'bare' && file !== undefined && !files.includes(file)) files.push(file);
   }
   if (result.dropped > 0) {
     lines.push(haproxyLine('alert', how.pid, `config : too many messages, ${result.dropped} more are not shown.`));
   }
-  for (const file of files) {
+  for (const file of result.badFiles) {
     lines.push(haproxyLine('alert', how.pid, `config : Error(s) found in configuration file : ${file}`));
   }
   if (result.errors > 0) lines.push(haproxyLine('alert', how.pid, 'config : Fatal errors found in configuration.'));

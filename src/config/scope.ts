@@ -17,7 +17,7 @@ export interface ConfigHost {
 /** A keyword that some transports cannot do, met in the file (C31). */
 export interface LimitedUse {
   readonly word: string;
-  readonly where: 'bind' | 'server' | 'proxy' | 'global';
+  readonly where: 'bind' | 'server' | 'proxy' | 'global' | 'option';
   readonly position: Position;
   readonly source: string;
 }

@@ -5,7 +5,6 @@ import { SEC_BACK, SEC_FRONT, SEC_PROXY } from '../keyword.js';
 import { noteLimited } from '../limits.js';
 import type { Line } from '../line.js';
 import { clip, didYouMean } from '../reports.js';
-import type { Scope } from '../scope.js';
 import { PR_CAP_BE, PR_CAP_DEF, PR_CAP_FE, type ProxyConf, type ProxyOptions } from '../types.js';
 import { readInt } from '../values.js';
 import { ignoredHere, proxyTypeName } from './sides.js';
@@ -53,15 +52,14 @@ function flagKeyword([word, field, sections, status]: Flag): ProxyKeyword {
     parse: (line, px, scope) => {
       if (line.tooMany(0, 2)) return;
       if (wrongSide(line, px, sections, word)) return;
-      if (line.prefix === '') noteLimited(line, 1, `option ${word}`, 'proxy', scope);
+      if (line.prefix === '') noteLimited(line, 1, word, 'option', scope);
       px.options[field] = line.prefix === '';
     },
   };
 }
 
-function parseTcpka(line: Line, px: ProxyConf, scope: Scope): void {
+function parseTcpka(line: Line, px: ProxyConf): void {
   if (line.tooMany(0, 2)) return;
-  noteLimited(line, 1, 'option tcpka', 'proxy', scope);
   px.options.tcpka = true;
   if ((px.caps & PR_CAP_FE) !== 0) px.options.clitcpka = true;
   if ((px.caps & PR_CAP_BE) !== 0) px.options.srvtcpka = true;
