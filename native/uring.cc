@@ -35,6 +35,10 @@ constexpr unsigned kRegisterProbe = 8;
 constexpr unsigned kRegisterRingFds = 20;
 constexpr unsigned kUnregisterRingFds = 21;
 constexpr unsigned kRegisterPbufRing = 22;
+constexpr unsigned kRegisterSyncCancel = 24;
+constexpr uint32_t kCancelAll = 1u << 0;
+constexpr uint32_t kCancelAny = 1u << 2;
+constexpr int64_t kCancelWaitNs = 200 * 1000 * 1000;
 constexpr off_t kOffSqRing = 0;
 constexpr off_t kOffSqes = 0x10000000;
 constexpr size_t kSqeBytes = 64;
@@ -72,6 +76,15 @@ struct GetEventsArg {
   uint32_t sigmask_sz, min_wait_usec;
   uint64_t ts;
 };
+struct SyncCancel {
+  uint64_t addr;
+  int32_t fd;
+  uint32_t flags;
+  __kernel_timespec timeout;
+  uint8_t opcode, pad[7];
+  uint64_t pad2[3];
+};
+static_assert(sizeof(SyncCancel) == 64, "struct io_uring_sync_cancel_reg");
 struct ProbeOp {
   uint8_t op, resv;
   uint16_t flags;
@@ -101,6 +114,14 @@ struct Ring {
 
 void RingClose(Ring* ring) {
   if (ring->fd < 0) return;
+  // Left to the kernel, what is in flight would be cancelled some time later: an accept still armed keeps its listening
+  // socket, and with it the port, alive after the thread is gone.
+  SyncCancel all = {};
+  all.fd = -1;
+  all.flags = kCancelAll | kCancelAny;
+  all.timeout.tv_nsec = kCancelWaitNs;
+  syscall(kRegister, ring->fd, kRegisterSyncCancel, &all, 1);
+  syscall(kEnter, ring->enterFd, 0, 0, ring->enterFlags | kEnterGetEvents, nullptr, 0);  // runs their completions
   if (ring->enterFlags != 0) {
     RegisterUpdate up = {static_cast<uint32_t>(ring->enterFd), 0, 0};
     syscall(kRegister, ring->fd, kUnregisterRingFds, &up, 1);
