@@ -67,9 +67,13 @@ function parseArgs(argv: readonly string[]): Options {
   return opts;
 }
 
-/** The first three numbers of a loopback network for one scenario, so that fixed ports of two runs don't meet. */
-function loopbackNet(): string {
-  return `127.${String(64 + Math.floor(Math.random() * 128))}.${String(1 + Math.floor(Math.random() * 250))}`;
+/**
+ * A place of its own for one scenario, so that neither two runs meet nor a port was taken by somebody's outgoing connection:
+ * VTC_NET is a loopback network (three numbers), VTC_NUM three digits for ports on all addresses.
+ */
+function ownPlace(): Record<string, string> {
+  const some = (from: number, to: number): string => String(from + Math.floor(Math.random() * (to - from)));
+  return { VTC_NET: `127.${some(64, 192)}.${some(1, 250)}`, VTC_NUM: some(100, 1000) };
 }
 
 /** Runs one scenario; never rejects. */
@@ -77,13 +81,7 @@ function runScenario(file: string, program: string, tmp: string, reference: bool
   return new Promise((resolve) => {
     const child = spawn('varnishtest', ['-t', String(SCENARIO_S), '-v', file], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        TMPDIR: tmp,
-        HAPROXY_PROGRAM: program,
-        HAPROXY_ARGS: '-dM -dI -dW',
-        VTC_NET: loopbackNet(),
-      },
+      env: { ...process.env, ...ownPlace(), TMPDIR: tmp, HAPROXY_PROGRAM: program, HAPROXY_ARGS: '-dM -dI -dW' },
     });
     const chunks: Buffer[] = [];
     child.stdout.on('data', (b: Buffer) => chunks.push(b));
