@@ -13,7 +13,7 @@ import { SimSys } from '../../src/sys/sim/sim-sys.js';
 export const FRONT = ipv4('127.0.0.1', 8080);
 const SERVERS = [ipv4('127.0.0.2', 9001), ipv4('127.0.0.3', 9002)];
 const END_BOUND_MS = 20_000; // from a RST to the end at the other side; the configured time-outs are longer
-const LIMIT_MS = 900_000;
+const LIMIT_MS = 5_000_000;
 const LINGER_TURNS = 200;
 const TURNS_MAX = 20_000;
 
@@ -41,23 +41,30 @@ export interface EngineRun {
 export function configOf(seed: number): string {
   const r = new Rng(seed, 5);
   const some = (p: number, line: string): string => (r.chance(p) ? `${line}\n` : '');
-  const splice = r.pick(['', 'option splice-auto', 'option splice-request', 'option splice-response', 'option splice-request\noption splice-response']);
+  const splice = r.pick([
+    '',
+    'option splice-auto',
+    'option splice-request',
+    'option splice-response',
+    'option splice-request\noption splice-response',
+  ]);
   return (
     `global\n maxconn 500\n tune.bufsize ${r.pick([2048, 4096, 16384])}\n` +
     some(0.2, ` tune.pipesize ${r.pick([4096, 65536])}`) +
     some(0.2, ` maxpipes ${r.int(1, 4)}`) +
     some(0.1, ` tune.runqueue-depth ${r.int(1, 5)}`) +
-    some(0.1, ` tune.maxaccept 1`) +
-    `defaults\n mode tcp\n timeout client 100s\n timeout server 100s\n timeout connect 5s\n timeout queue 800s\n ${splice}\n` +
-    some(0.2, ' option nolinger') +
-    some(0.2, ' timeout tunnel 200s') +
-    some(0.2, ' timeout client-fin 90s\n timeout server-fin 90s') +
-    some(0.2, ' option abortonclose') +
+    some(0.1, ' tune.maxaccept 1') +
+    some(0.15, ` tune.buffers.limit ${r.int(4, 12)}`) +
+    `defaults\n mode tcp\n timeout client 700s\n timeout server 700s\n timeout connect 5s\n timeout queue 2000s\n ${splice}\n` +
+    some(0.1, ' option nolinger') +
+    some(0.2, ' timeout tunnel 800s') +
+    some(0.2, ' timeout client-fin 600s\n timeout server-fin 600s') +
+    some(0.1, ' option abortonclose') +
     some(0.2, ' option independent-streams') +
     some(0.3, ' option redispatch') +
     some(0.3, ` retries ${r.int(0, 5)}`) +
     `frontend f\n bind 127.0.0.1:8080${r.chance(0.2) ? ' proto none' : ''}\n` +
-    some(0.2, ` maxconn ${r.int(1, 4)}`) +
+    some(0.2, ` maxconn ${r.int(1, 4)}\n backlog 100`) +
     ' default_backend b\nbackend b\n balance roundrobin\n' +
     ` server s1 127.0.0.2:9001${r.chance(0.2) ? ` maxconn ${r.int(1, 3)}` : ''}\n` +
     ` server s2 127.0.0.3:9002${r.chance(0.2) ? ` maxconn ${r.int(1, 3)} weight ${r.int(1, 9)}` : ''}\n`
@@ -69,8 +76,17 @@ export function calmThird(sim: SimSys): void {
   if (sim.seed % 3 === 0) FAULT_POINTS.forEach((p, i) => (sim.faults.rates[i]! *= 1 - p.lethal));
 }
 
-export function runEngine(seed: number, options: EngineOptions, adjust: (sim: SimSys, thr: Thread) => void = () => undefined): EngineRun {
-  const sim = new SimSys({ seed, completion: options.completion, arenaBytes: 48 << 20, traceMax: options.traceMax ?? 0 });
+export function runEngine(
+  seed: number,
+  options: EngineOptions,
+  adjust: (sim: SimSys, thr: Thread) => void = () => undefined,
+): EngineRun {
+  const sim = new SimSys({
+    seed,
+    completion: options.completion,
+    arenaBytes: 12 << 20,
+    traceMax: options.traceMax ?? 0,
+  });
   const config = configOf(seed);
   const complaints: string[] = [];
   let scenario: Scenario | null = null;
@@ -110,7 +126,7 @@ export function runEngine(seed: number, options: EngineOptions, adjust: (sim: Si
       sim.hostTurn();
     }
     if (crash !== null) throw crash;
-    complaints.push(...scenario.complaints(END_BOUND_MS));
+    complaints.push(...scenario.complaints(END_BOUND_MS, /nolinger|abortonclose/.test(config)));
     complete = scenario.flows.filter((f) => f.complete()).length;
     sim.faults.armed = false;
     rest(sim, instance, thr);
@@ -172,11 +188,13 @@ function census(thr: Thread): Census {
 function leftovers(sim: SimSys, thr: Thread, before: Census, instance: Instance): string[] {
   const out: string[] = [];
   const after = census(thr);
-  for (const [what, n] of Object.entries(before)) if (after[what] !== n) out.push(`${what}: ${n} before, ${after[what]} after`);
+  for (const [what, n] of Object.entries(before))
+    if (after[what] !== n) out.push(`${what}: ${n} before, ${after[what]} after`);
   if (instance.sessions !== 0) out.push(`${instance.sessions} sessions counted at the end`);
   for (const px of instance.proxies) {
     if (px.queue.length !== 0) out.push(`${px.name}: ${px.queue.length} in the queue`);
-    for (const s of px.servers) if (s.served !== 0 || s.queue.length !== 0) out.push(`${s.targetName}: ${s.served} slots held`);
+    for (const s of px.servers)
+      if (s.served !== 0 || s.queue.length !== 0) out.push(`${s.targetName}: ${s.served} slots held`);
   }
   instance.release();
   thr.loop.stop();

@@ -38,7 +38,7 @@ function run(seed: number, completion: boolean, plant: Plant): Run {
     });
     const endMs = sim.now() + LIMIT_MS;
     while (!scenario.over() && sim.now() < endMs && !sim.stuck) sim.hostTurn();
-    complaints.push(...scenario.complaints(END_BOUND_MS));
+    complaints.push(...scenario.complaints(END_BOUND_MS, false));
     complete = scenario.flows.filter((f) => f.complete()).length;
     sim.faults.armed = false;
     for (let i = 0; i < 50; i++) {

@@ -85,7 +85,6 @@ export class Actor {
     if (this.sock.state === SS_EST && this.maybeReset()) return;
     const moved = this.sendSome();
     const took = !this.isDone() && this.recvSome();
-    if (moved || took) this.state.lastMs = this.stage.clock.nowMs;
     if (!this.isDone() && !this.atEnd() && (moved || took)) this.soon();
   }
 
@@ -140,10 +139,12 @@ export class Actor {
         return false;
       }
       moved = true;
+      this.state.lastMs = this.stage.clock.nowMs;
       if (!f.plan.inOneGo) break;
     }
     if (f !== null && !this.shut && this.sentAll() && this.shutsWhenSent()) {
       this.shut = true;
+      this.state.lastMs = this.stage.clock.nowMs;
       sockShutdown(this.sock, SHUT_WR);
     }
     return moved;
@@ -183,6 +184,7 @@ export class Actor {
 
   /** Verifies `n` bytes that lie in SCRATCH. */
   private take(n: number): void {
+    this.state.lastMs = this.stage.clock.nowMs;
     let ofs = 0;
     while (ofs < n && this.headerGot < HEADER_BYTES) this.header[this.headerGot++] = SCRATCH[ofs++]!;
     if (this.headerGot < HEADER_BYTES) return;

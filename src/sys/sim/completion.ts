@@ -19,6 +19,7 @@ import {
   sockMask,
   sockReadable,
   sockRecv,
+  sockSend,
   sockSendable,
   sockShutdown,
   sockWasRead,
@@ -176,18 +177,28 @@ export class Completion {
     this.looking.add(s);
     this.host.clock.after(this.host.rng.float() * 0.2, () => {
       this.looking.delete(s);
-      if (!s.orphan) this.finish(s);
+      if (!s.orphan && !s.closing) this.finish(s);
     });
   }
 
-  /** The socket is about to be closed: its operations are cancelled, the area of a send comes back a little later. */
-  cancel(s: Sock): void {
+  /**
+   * The socket is to be closed. A receive is cancelled at once; a send is cancelled or completes a little later, whichever
+   * comes first, and then `close` runs: until then the kernel owns the area and the descriptor. True: it will.
+   */
+  closeLater(s: Sock, close: () => void): boolean {
     if (s.rx !== null && !s.rx.staged) this.inFlight--;
     s.rx = null;
     const tx = s.tx;
-    s.tx = null;
-    if (tx === null || tx.done) return;
-    this.host.clock.after(this.host.rng.float(), () => this.release(tx));
+    if (tx === null || tx.done) return false;
+    this.host.clock.after(this.host.rng.float(), () => {
+      const room = this.host.rng.chance(0.5) ? sockSendable(s) : 0;
+      this.checkSum(s, tx);
+      if (room > 0) sockSend(s, this.host.u8, tx.ofs, Math.min(room, tx.len));
+      this.release(tx);
+      s.tx = null;
+      close();
+    });
+    return true;
   }
 
   private arm(s: Sock): void {
@@ -239,8 +250,7 @@ export class Completion {
   private finishSend(s: Sock, tx: TxOp): void {
     const room = sockSendable(s);
     if (room === -EAGAIN) return;
-    if (this.sum(tx.ofs, tx.len) !== tx.sum)
-      this.host.bug(`send(${s.fd}): the area at ${tx.ofs} changed before completion`);
+    this.checkSum(s, tx);
     if (room > 0) {
       const n = Math.min(room, tx.len);
       s.snd.put(this.host.u8, tx.ofs, n);
@@ -264,6 +274,11 @@ export class Completion {
     pool.unpin(tx.ofs);
     // Freed while it was ours: nobody may count on its bytes any more.
     if (pool.usedBytes < used) this.host.u8.fill(GARBAGE, base, base + size);
+  }
+
+  private checkSum(s: Sock, tx: TxOp): void {
+    if (this.sum(tx.ofs, tx.len) === tx.sum) return;
+    this.host.bug(`send(${s.fd}): the area at ${tx.ofs} changed before completion`);
   }
 
   private sum(ofs: number, len: number): number {

@@ -165,7 +165,10 @@ export class SimCore implements CompletionHost {
   }
 
   protected entry(fd: number, what: string): FdEntry {
-    return this.fds[fd] ?? this.bug(`${what} on descriptor ${fd}, which is not open`);
+    const e = this.fds[fd] ?? null;
+    if (e === null || (!(e instanceof PipeEnd) && e.closing))
+      this.bug(`${what} on descriptor ${fd}, which is not open`);
+    return e;
   }
 
   protected isOpen(fd: number): boolean {

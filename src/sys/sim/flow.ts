@@ -38,7 +38,7 @@ export class EndState {
   /** Payload bytes (after the header) received and sent. */
   got = 0;
   sent = 0;
-  /** Virtual time of the last byte that moved, and of the end; -1: not yet. */
+  /** Virtual time of the last byte that moved (or of the half-close behind it), and of the end; -1: not yet. */
   lastMs = -1;
   endMs = -1;
 }

@@ -67,24 +67,26 @@ export class Scenario implements Stage {
 
   /**
    * What is wrong with the run, in sentences; empty when nothing is. A flow may end early only where a fault was dealt
-   * that can end one; the partner of a killed end has `boundMs` to see its own end.
+   * that can end one. Once nothing moves any more, each end has `boundMs` to learn of it. `cuts`: the proxy was told to end
+   connections by RST (option nolinger), so that any flow may lose its tail.
    */
-  complaints(boundMs: number): string[] {
+  complaints(boundMs: number, cuts: boolean): string[] {
     const out: string[] = [];
     for (const a of this.actors) {
       if (!a.done) out.push(`${a.isClient ? 'client' : 'server'} of flow ${a.flow?.plan.id ?? '?'} never saw an end`);
       else if (a.state.outcome === 'corrupt') out.push(`${a.isClient ? 'client' : 'server'}: ${a.state.why}`);
     }
     const early = this.flows.filter((f) => !f.complete());
-    if (early.length > this.faults.lethal) {
+    if (early.length > this.faults.lethal && !cuts) {
       out.push(`${early.length} flows ended early for ${this.faults.lethal} faults that may end one`);
       for (const f of early) out.push(`  ${f.text()}`);
     }
     for (const f of this.flows) {
-      if (f.killedMs < 0) continue;
+      const lastMs = Math.max(f.killedMs, f.client.lastMs, f.server.lastMs);
+      if (f.killedMs < 0 && f.server.outcome === 'none') continue; // it may have waited in a queue
       for (const e of [f.client, f.server]) {
-        const lateMs = e.endMs - Math.max(f.killedMs, e.lastMs); // what was received before may be read first
-        if (lateMs > boundMs) out.push(`${lateMs.toFixed(0)} ms from RST to end: ${f.text()}`);
+        if (e.endMs - lastMs > boundMs)
+          out.push(`${(e.endMs - lastMs).toFixed(0)} ms from last byte to end: ${f.text()}`);
       }
     }
     return out;

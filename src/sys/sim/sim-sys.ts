@@ -128,10 +128,13 @@ export class SimSys extends SimReadiness implements Sys {
     this.enter('close');
     const s = this.sockAt(fd, 'close');
     this.forget(s);
-    this.completion?.cancel(s);
-    this.uninstall(fd);
     this.progress++;
-    S.sockClose(s);
+    const close = (): void => {
+      this.uninstall(fd);
+      S.sockClose(s);
+    };
+    if (this.completion?.closeLater(s, close) === true) s.closing = true;
+    else close();
     return this.leave('close', fd, 0, 0);
   }
 

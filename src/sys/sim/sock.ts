@@ -41,6 +41,8 @@ export class Sock {
   /** Closed by its owner; lives on until its bytes and FIN are delivered. */
   orphan = false;
   linger0 = false;
+  /** close() was called, an operation is still in flight (completion manner). */
+  closing = false;
   pumping = false;
   /** A connection attempt that runs: changed by each new one and by close, so that late answers are dropped. */
   attempt = 0;
