@@ -189,24 +189,25 @@ export function vsClose(vs: VirtualSocket): net.Socket | null {
     linger(socket, reset);
     return socket;
   }
-  if (reset && !socket.connecting) resetNow(socket);
-  else socket.destroy();
-  return socket.destroyed ? null : socket;
+  if (reset && !socket.connecting) return resetNow(socket) ? null : socket;
+  socket.destroy();
+  return null;
 }
 
 /**
- * RST at once. node's `resetAndDestroy` alone first waits for pending writes; and libuv refuses the reset while a shutdown is on
- * its way, upon which node would lose the descriptor: then the shutdown, a turn of the loop away, goes first.
+ * RST at once, pending writes are dropped. libuv refuses the reset while a shutdown is on its way, upon which node would lose
+ * the descriptor: then the shutdown, a turn of the loop away, goes
+ * first, and the result is false.
  */
-function resetNow(socket: net.Socket): void {
+function resetNow(socket: net.Socket): boolean {
   if (socket.writableEnded && !socket.writableFinished && socket.writableLength === 0) {
     socket.once('finish', () => {
       if (!socket.destroyed) resetNow(socket);
     });
-    return;
+    return false;
   }
   socket.resetAndDestroy();
-  socket.destroy();
+  return true;
 }
 
 function closeServer(vs: VirtualSocket, server: net.Server): void {

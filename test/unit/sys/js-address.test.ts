@@ -33,7 +33,7 @@ test('IPv6: each short form gives the same bytes as the long one', () => {
     assert.equal(writeAddr(u8, 0, { family: AF_INET6, host: text, port: 443, path: '' }), 28);
     const back = readAddr(u8, 0, 28)!;
     assert.equal(back.host, long, text);
-    assert.ok(isIPv6(back.host));
+    assert.equal(isIPv6(back.host), true);
     assert.equal(back.port, 443);
     assert.equal(u8[28], 0xee);
   }

@@ -1,5 +1,6 @@
 // What the js transport's tests share: a sys driven by hand, addresses in its arena, and waiting for an event.
 
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net from 'node:net';
 import { AF_INET, AF_UNIX, SOCK_STREAM } from '../../../src/sys/constants.js';
@@ -109,6 +110,11 @@ export class Bench {
       await turn();
     }
   }
+}
+
+/** `assert.ok` with a text: without one it reads the source to show the expression, and under tsx may never end. */
+export function yes(value: unknown, text = 'expected to be true'): asserts value {
+  assert.ok(value, text);
 }
 
 export function check(rc: number): number {

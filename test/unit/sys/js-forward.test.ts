@@ -156,15 +156,15 @@ test('200 flows at once, both ways, a fifth killed: the others are whole, nothin
     const s = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     const pieces: Buffer[] = [];
     let got = 0;
-    let failed = false;
+    let failed = false as boolean;
     s.on('error', () => (failed = true));
     s.on('data', (d: Buffer) => {
       pieces.push(d);
       got += d.length;
-      if (kill && got * 2 > body.length && !s.destroyed) reset(s);
+      if (kill && got * 2 > body.length && !s.destroyed) s.resetAndDestroy();
     });
     s.on('connect', () => {
-      if (kill && body.length < 1000) reset(s);
+      if (kill && body.length < 1000) s.resetAndDestroy();
     });
     s.on('end', () => s.destroy());
     if (kill) s.write(body);
@@ -179,9 +179,3 @@ test('200 flows at once, both ways, a fifth killed: the others are whole, nothin
   await until(() => proxy.sys.open === 1 && proxy.sys.lingering.size === 0);
   assert.equal(proxy.ways.size, 0);
 });
-
-/** RST now, whatever is still to be written. */
-function reset(s: net.Socket): void {
-  s.resetAndDestroy();
-  s.destroy();
-}

@@ -14,7 +14,7 @@ import * as C from '../../../src/sys/constants.js';
 import { EADDRINUSE, EBADF, ECONNREFUSED, EINPROGRESS, EINVAL, ENOENT } from '../../../src/sys/errno.js';
 import { SYS_F_ABSTRACT, SYS_F_INHERIT, SYS_POLL_ERR, SYS_POLL_OUT } from '../../../src/sys/types.js';
 import { readAddr } from '../../../src/sys/js/address.js';
-import { ADDR, Bench, check, until } from './js-bench.js';
+import { ADDR, Bench, check, until, yes } from './js-bench.js';
 
 const LIMIT = { timeout: 30_000 };
 const ENOTSOCK = 88;
@@ -53,9 +53,9 @@ test(
     const path = join(room(t), 'a.sock');
     const lfd = check(b.sys.socket(AF_UNIX, SOCK_STREAM));
     assert.equal(b.sys.bind(lfd, ADDR, b.unix(path)), 0);
-    assert.ok(existsSync(path));
+    yes(existsSync(path));
     assert.equal(b.sys.listen(lfd, 10), 0);
-    assert.ok(b.sys.getsockname(lfd, ADDR) > 2);
+    yes(b.sys.getsockname(lfd, ADDR) > 2);
     assert.equal(readAddr(b.sys.arena.u8, ADDR, 110)!.path, path);
     const cfd = check(b.sys.socket(AF_UNIX, SOCK_STREAM));
     assert.equal(b.sys.connect(cfd, ADDR, b.unix(path)), -EINPROGRESS);
@@ -77,7 +77,7 @@ test(
     const again = check(b.sys.socket(AF_UNIX, SOCK_STREAM));
     assert.equal(b.sys.bind(again, ADDR, b.unix(path)), -EADDRINUSE);
     assert.equal(b.sys.listen(again, 1), -EINVAL);
-    assert.ok(existsSync(path));
+    yes(existsSync(path));
     const cfd = check(b.sys.socket(AF_UNIX, SOCK_STREAM));
     assert.equal(b.sys.connect(cfd, ADDR, b.unix(join(dir, 'missing'))), -EINPROGRESS);
     check(b.sys.pollAdd(cfd, 1));
@@ -96,7 +96,7 @@ test('UNIX: abstract names, the whole sun_path as HAProxy binds them', LIMIT, as
   assert.equal(b.sys.bind(lfd, ADDR, len), 0);
   assert.equal(b.sys.listen(lfd, 10), 0);
   const shown = readFileSync('/proc/net/unix', 'latin1');
-  assert.ok(shown.includes(`@js-test-${process.pid}${'@'.repeat(108 - name.trimEnd().indexOf('\0', 1))}\n`));
+  yes(shown.includes(`@js-test-${process.pid}${'@'.repeat(108 - name.trimEnd().indexOf('\0', 1))}\n`));
   const cfd = check(b.sys.socket(AF_UNIX, SOCK_STREAM));
   assert.equal(b.sys.connect(cfd, ADDR, b.unix(name)), -EINPROGRESS);
   await roundTrip(b, lfd, cfd);
