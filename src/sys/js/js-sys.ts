@@ -6,7 +6,7 @@
 //  - `bind` of an IP address only records it; a taken port or a foreign address comes out of `listen`, and for a client's
 //    source address out of the connection. A UNIX path is bound (and listened on) by `bind`. node removes it on close.
 //  - node accepts as soon as it listens: connections wait in a queue of `backlog` entries here, nothing of them is read. What
-//    comes beyond is reset, where a kernel would let the SYN wait.
+//    comes beyond is reset, where a kernel would let the SYN wait. Out of descriptors, libuv itself closes what waits.
 //  - A socket whose receive queue is full is not read, so a FIN or RST behind unread data shows when they are taken.
 //  - A RST that arrives in one event with the last bytes is an end of stream to libuv: it shows as FIN.
 //  - SO_REUSEPORT, buffer sizes, and all options listed in sys/limits.ts answer -ENOPROTOOPT. No datagrams.
