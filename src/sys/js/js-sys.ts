@@ -330,8 +330,9 @@ export class JsSys implements Sys, VirtualSocketOwner {
     return -ENOSYS;
   }
 
-  closeRaw(_fd: number): number {
-    return -ENOSYS;
+  /** The same as `close`: sockets that failed before they were polled. */
+  closeRaw(fd: number): number {
+    return this.close(fd);
   }
 
   wakeFd(): number {
@@ -401,9 +402,12 @@ export class JsSys implements Sys, VirtualSocketOwner {
     this.turns.stop();
   }
 
-  /** Always 0: the host loop is to be left after each round, since `poll` never waits. */
+  /**
+   * Always -1: nothing of the host shortens the wait, so that the next `poll` is told the loop's own time-out, which is when
+   * the rounds are called again at the latest. That each round leaves follows from SYS_F_BLOCKS, which is not set.
+   */
   hostTimeout(): number {
-    return 0;
+    return -1;
   }
 
   destroy(): void {

@@ -9,6 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { AF_INET, SHUT_WR, SOCK_STREAM } from '../../../src/sys/constants.js';
 import { EAGAIN } from '../../../src/sys/errno.js';
 import { SYS_POLL_HUP, SYS_POLL_IN, SYS_POLL_OUT, SYS_POLL_RDHUP } from '../../../src/sys/types.js';
+import { tickAdd } from '../../../src/base/ticks.js';
+import { Loop } from '../../../src/sched/loop.js';
+import { Scheduler } from '../../../src/sched/scheduler.js';
+import { taskNew, taskSchedule } from '../../../src/sched/task.js';
 import { JsSys } from '../../../src/sys/js/js-sys.js';
 import { ADDR, Bench, DATA, check, turn, turns, until, yes } from './js-bench.js';
 
@@ -162,6 +166,48 @@ test('host timer: an earlier time-out replaces a later one, 0 means at once', LI
   await turns(10);
   assert.equal(rounds, 4);
 });
+
+test(
+  'the engine’s loop over it: an idle one sleeps, a timer wakes it, activity wakes it, no round spins',
+  LIMIT,
+  async (t) => {
+    const b = bench(t);
+    const { fd, peer } = await b.accepted();
+    t.after(() => peer.destroy());
+    await turns(5);
+    b.poll();
+    let events = 0;
+    const sched = new Scheduler();
+    const loop = new Loop(b.sys, sched, (count) => {
+      events += count;
+      return false;
+    });
+    let fired = 0;
+    const task = taskNew(
+      sched,
+      (self) => {
+        if (++fired < 3) taskSchedule(self, tickAdd(sched.now, 20));
+        return self;
+      },
+      null,
+    );
+    taskSchedule(task, tickAdd(sched.now, 20));
+    loop.start();
+    while (fired < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    yes(loop.rounds < 30, `three timers took ${loop.rounds} rounds`);
+    await turns(5);
+    const before = loop.rounds;
+    await turns(200);
+    assert.equal(loop.rounds, before);
+    peer.write('x');
+    await until(() => events > 0);
+    await turns(200);
+    assert.equal(events, 1);
+    assert.equal(b.sys.recvQueued(fd), 1);
+    yes(loop.rounds <= before + 2, `one event took ${loop.rounds - before} rounds`);
+    loop.stop();
+  },
+);
 
 test('an exception in the rounds goes to the host, and the rounds go on', () => {
   const out = run(`
