@@ -1,7 +1,7 @@
 // The plain socket transport, bottom of every stack: bytes between the kernel and buffers or pipes.
 import { bugOnHot } from '../../base/bug.js';
 import { type Buf, bufContigData, bufContigRoom, bufHead, bufTail } from '../../base/buf.js';
-import { EAGAIN, EINTR, ENOSYS, EINVAL } from '../../sys/errno.js';
+import { EAGAIN, ECONNRESET, EINTR, EINVAL, ENOSYS, EPIPE } from '../../sys/errno.js';
 import { type Connection, connSetErrno, connSubscribe, connUnsubscribe } from '../connection/connection.js';
 import {
   CO_FL_CTRL_READY,
@@ -108,10 +108,11 @@ function sndBuf(conn: Connection, _ctx: unknown, buf: Buf, count: number, flags:
 
 /**
  * A send failed: that direction is over. What the peer sent before its reset may still wait in the socket, so reading goes on
- * until it finds the end or the error itself (C34).
+ * until it finds the end or the error itself (C34). After any other error (ENOBUFS, ENOMEM) the socket is alive, and nothing
+ * would ever tell the peer: that is fatal at once.
  */
 function sendFailed(conn: Connection, no: number): void {
-  const reading = (conn.flags & CO_FL_SOCK_RD_SH) === 0;
+  const reading = (conn.flags & CO_FL_SOCK_RD_SH) === 0 && (no === EPIPE || no === ECONNRESET);
   connSetErrno(conn, no);
   if (reading) conn.flags &= ~(CO_FL_ERROR | CO_FL_SOCK_RD_SH);
 }
