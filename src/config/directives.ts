@@ -16,7 +16,6 @@ interface Block {
   state: number;
   elseAt: Position | null;
   readonly opened: Position;
-  readonly source: string;
 }
 
 /** Nested blocks at most. */
@@ -72,12 +71,11 @@ export class Directives {
   /** At the end of the file: blocks that are still open. */
   finish(line: Line): void {
     if (this.blocks.length === 0) return;
-    const { opened, source } = this.blocks[this.blocks.length - 1]!;
-    line.reports.add('alert', 'open-block', `non-terminated '.if' block.`, opened, {
+    const { opened } = this.blocks[this.blocks.length - 1]!;
+    line.alert(0, 'open-block', `non-terminated '.if' block.`, {
       form: 'tight',
-      source,
       keyword: '.if',
-      expected: "'.endif' before the end of the file",
+      expected: `'.endif' for the '.if' of line ${opened.line}`,
     });
   }
 
@@ -87,7 +85,7 @@ export class Directives {
       return;
     }
     const state = this.taken ? (this.condition(line) ? TAKE : SKIP) : DONE;
-    this.blocks.push({ state, elseAt: null, opened: line.pos(0), source: line.source });
+    this.blocks.push({ state, elseAt: null, opened: line.pos(0) });
   }
 
   private elif(line: Line): void {

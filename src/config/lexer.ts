@@ -244,11 +244,12 @@ class Lexer {
 
   private push(text: string, start: number, length: number): void {
     if (this.words.length >= WORDS_MAX) {
-      // The reference names the last word that it kept.
+      // The reference names the last word that it kept, and counts from the first character that is not blank.
       const last = this.words[WORDS_MAX - 1]!;
+      const at = last.column - this.words[0]!.column + 1;
       this.error ??= {
         code: 'too-many',
-        message: `too many words, truncating after word ${WORDS_MAX}, position ${last.column}: <${last.text}>.`,
+        message: `too many words, truncating after word ${WORDS_MAX}, position ${at}: <${last.text}>.`,
         column: start + 1,
       };
       return;

@@ -45,7 +45,7 @@ function checkServerNames(px: ProxyConf, reports: Reports): void {
       byName.set(s.name, s.position.line);
       continue;
     }
-    const text = `proxy '${px.name}', another server named '${s.name}' was already defined at line ${line}, please use distinct names.`;
+    const text = `${proxyTypeName(px)} '${px.name}', another server named '${s.name}' was already defined at line ${line}, please use distinct names.`;
     reports.add('alert', 'duplicate-name', text, s.position, { keyword: 'server' });
   }
 }
