@@ -136,6 +136,7 @@ async function assertTransport(program: Program, transport: TransportName): Prom
  */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
   const { kind } = options;
+  const path = programPath(kind); // may throw: before anything exists that had to be removed
   const transport = options.transport ?? forcedTransport();
   const dir = mkdtempSync(join(tmpdir(), 'slt-'));
   const statsPath = join(dir, 'stats.sock');
@@ -146,7 +147,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   if (kind === 'sluice') env['SLUICE_TRANSPORT'] = transport;
   else delete env['SLUICE_TRANSPORT'];
   const args = ['-db', ...(options.args ?? []), '-f', join(dir, 'test.cfg')];
-  const child = spawn(programPath(kind), args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(path, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   track(child);
   const program = new Program(child, kind, kind === 'reference' ? 'reference' : `sluice/${transport}`, dir);
   try {
