@@ -8,6 +8,10 @@
 //
 // SLUICE_TRANSPORT (epoll, uring, js) is passed through; before the first scenario a sluice is started under it and asked which
 // transport it uses, so that a run can't pass on another one than it was meant for.
+// A scenario passes on both programs with the same file. What a transport can't do is guarded in the file by
+// `feature cmd "$HAPROXY_PROGRAM -cc 'feature(LINUX_SPLICE)'"` (or LINUX_TPROXY, for options of sockets), and counted as guarded.
+// Addresses beyond what varnishtest gives come from $VTC_NET and $VTC_NUM (see ownPlace); a file starts with
+// `setenv -ifunset VTC_NET 127.77.0`, so that it also runs by hand. What varnishtest's client and server can't do, peer.mjs does.
 // The last line is "N passed, N failed, N skipped"; the exit status is 1 when anything failed.
 
 import { spawn } from 'node:child_process';
@@ -115,7 +119,9 @@ function explain(v: Verdict, verbose: boolean): string {
   const failure = lines.filter((l) => l.startsWith('----')).slice(0, 3);
   const debug = lines.filter((l) => l.includes('debug|') && !REFERENCE_BANNER.test(l)).slice(-TAIL_LINES);
   const shell = lines.filter((l) => l.includes('shell_out|')).slice(-TAIL_LINES);
-  return [v.why, ...failure, ...shell, ...debug].map((l) => `    ${l.slice(0, LINE_CHARS)}`).join('\n');
+  // A time-out has no line of its own: then the last ones tell what was going on.
+  const ending = failure.length === 0 ? lines.filter((l) => l.trim() !== '').slice(-6) : [];
+  return [v.why, ...failure, ...ending, ...shell, ...debug].map((l) => `    ${l.slice(0, LINE_CHARS)}`).join('\n');
 }
 
 /** One question to the runtime CLI on a UNIX socket; resolves to the whole answer. */
