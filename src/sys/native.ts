@@ -29,6 +29,8 @@ const PAGE_BYTES = 4096; // size of a page that counts for pipes
 
 const EVERYWHERE = SYS_F_SOCKOPT | SYS_F_INHERIT | SYS_F_RST | SYS_F_BLOCKS | SYS_F_HALFOPEN;
 const ON_LINUX = EVERYWHERE | SYS_F_SPLICE | SYS_F_BINDDEV | SYS_F_ABSTRACT | SYS_F_EPOLL;
+/** SYS_F_* bits of the native transport on this platform, known without opening it. */
+export const NATIVE_FEATURES = platform === 'linux' ? ON_LINUX : EVERYWHERE | SYS_F_KQUEUE;
 
 export interface NativeSysOptions {
   /** Bytes of the arena, a multiple of 64 KiB; ARENA_DEFAULT_BYTES when left out. */
@@ -78,7 +80,7 @@ export class NativeSys implements Sys {
 
   constructor(calls: NativeCalls) {
     this.name = platform === 'linux' ? 'epoll' : 'kqueue';
-    this.features = platform === 'linux' ? ON_LINUX : EVERYWHERE | SYS_F_KQUEUE;
+    this.features = NATIVE_FEATURES;
     this.arena = {
       bytes: calls.arena.byteLength,
       u8: new Uint8Array(calls.arena),

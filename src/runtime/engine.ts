@@ -1,0 +1,118 @@
+// A configuration running in this process: thread context, instance, listeners, stats sockets. The program, the subcommands
+// and the library start and stop it through here.
+import type { Configuration } from '../config/types.js';
+import type { Thread } from '../datapath/fd/thread.js';
+import type { Sys } from '../sys/types.js';
+import type { Instance } from './instance.js';
+import { openStatsSockets } from './stats-sockets.js';
+import { openTransport, type TransportWish } from './transport.js';
+import { createInstance, createThread, instanceStart, type StartError } from './wiring.js';
+
+/** Threads of this process by transport wish: instances that ask for the same share one, counted by reference. */
+const threads = new Map<string, Thread>();
+
+export interface EngineOptions {
+  readonly transport: TransportWish;
+  readonly env: NodeJS.ProcessEnv;
+  /** Bytes of the arena; the transport's default when left out. */
+  readonly arenaBytes?: number;
+  /** What a handler threw: the session it served is ended, this one is told. */
+  readonly onCrash: (error: unknown) => void;
+}
+
+export class EngineStartError extends Error {
+  override readonly name = 'EngineStartError';
+  readonly code = 'SLUICE_START';
+  readonly errors: readonly StartError[];
+
+  constructor(errors: readonly StartError[]) {
+    super(errors.map((e) => `Starting ${e.kind} ${e.proxy}: ${e.message} [${e.address}]`).join('\n'));
+    this.errors = errors;
+  }
+}
+
+export class Engine {
+  readonly thr: Thread;
+  readonly instance: Instance;
+  /** Why the transport is not the one asked for; '' where it is. */
+  readonly notice: string;
+  private readonly key: string;
+  private closed = false;
+
+  private constructor(thr: Thread, instance: Instance, notice: string, key: string) {
+    this.thr = thr;
+    this.instance = instance;
+    this.notice = notice;
+    this.key = key;
+  }
+
+  /** Opens everything and starts accepting. Throws TransportError, EngineStartError; nothing is left open then. */
+  static start(config: Configuration, options: EngineOptions): Engine {
+    const { tune } = config.global;
+    const key = `${options.transport}|${tune.poller}|${tune.bufsize}`;
+    let thr = threads.get(key) ?? null;
+    let notice = '';
+    if (thr === null) {
+      const wish = options.transport !== '' ? options.transport : tune.poller;
+      const chosen = openTransport(wish, options.env, options.arenaBytes);
+      notice = chosen.notice;
+      thr = createThread(chosen.sys, config);
+      threads.set(key, thr);
+    }
+    const { instance, errors } = createInstance(thr, config);
+    const all = [...errors];
+    openStatsSockets(instance, all);
+    const engine = new Engine(thr, instance, notice, key);
+    thr.sched.onCrash = (error) => {
+      engine.thr.counters.crashes++;
+      options.onCrash(error);
+    };
+    if (all.length > 0) {
+      engine.dispose();
+      throw new EngineStartError(all);
+    }
+    if (thr.refs === 1) thr.loop.start();
+    instanceStart(instance);
+    wake(thr.sys);
+    return engine;
+  }
+
+  /** Stops listening. Resolves when the last session has ended. */
+  drain(): Promise<void> {
+    const { instance } = this;
+    instance.stopListening();
+    wake(this.thr.sys);
+    if (instance.sessions === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      instance.onDrained = resolve;
+    });
+  }
+
+  /** Ends every session now and gives everything back. Resolves when nothing is left. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    const drained = this.drain();
+    this.instance.killSessions();
+    wake(this.thr.sys);
+    await drained;
+    this.dispose();
+  }
+
+  /** Gives the thread back; the last instance ends it. No session is left. */
+  dispose(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.instance.stopListening();
+    this.instance.release();
+    if (this.thr.refs > 0) return;
+    threads.delete(this.key);
+    this.thr.loop.stop();
+    this.thr.pipes.trim();
+    this.thr.sys.destroy();
+  }
+}
+
+/** The loop must look again: something was woken from outside a turn. Costs nothing where the loop turns with the host's. */
+function wake(sys: Sys): void {
+  if (sys.name === 'js') sys.wake(-1);
+}
