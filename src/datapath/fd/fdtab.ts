@@ -46,6 +46,10 @@ export class FdTab {
   /** Events dropped because the descriptor they were for had been closed in the same batch. */
   stale = 0;
 
+  /** The poller refused a descriptor (ENOMEM, or ENOSPC at fs.epoll.max_user_watches): `retryRefused` is due a little later. */
+  onRefused: (() => void) | null = null;
+  private refused: number[] = []; // descriptor, generation
+
   constructor(sys: Sys) {
     this.sys = sys;
     this.completion = (sys.features & SYS_F_COMPLETION) !== 0;
@@ -161,11 +165,26 @@ export class FdTab {
     return host;
   }
 
+  /** Tries again what the poller refused; what it refuses again is kept. Its present state is reported as an edge. */
+  retryRefused(): void {
+    const again = this.refused;
+    this.refused = [];
+    for (let i = 0; i < again.length; i += 2) {
+      const fd = again[i]!;
+      if ((this.iocbs[fd] ?? null) === null || this.gen[fd] !== again[i + 1]) continue;
+      if ((this.state[fd]! & FD_POLLED) === 0) this.pend(fd, this.state[fd]!);
+    }
+  }
+
   private pend(fd: number, state: number): void {
     this.state[fd] = state;
     if ((state & FD_POLLED) === 0) {
+      if (this.sys.pollAdd(fd, this.gen[fd]!) < 0) {
+        this.refused.push(fd, this.gen[fd]!);
+        if (this.refused.length === 2 && this.onRefused !== null) this.onRefused();
+        return;
+      }
       this.state[fd] = state | FD_POLLED;
-      this.sys.pollAdd(fd, this.gen[fd]!);
     }
     if (this.completion) this.tell(fd);
   }

@@ -1,7 +1,8 @@
 // The thread context: loop, descriptors, arena, pipes, scheduler; one for each thread, shared by all instances in it and
 // counted by reference. Everything on the data path reaches it through the object in hand.
 import { BufPool } from '../../base/bufpool.js';
-import { type Tasklet, taskletWakeup } from '../../sched/task.js';
+import { tickAdd } from '../../base/ticks.js';
+import { type TaskHandler, taskDestroy, taskNew, taskSchedule, type Tasklet, taskletWakeup } from '../../sched/task.js';
 import { Loop } from '../../sched/loop.js';
 import { Scheduler } from '../../sched/scheduler.js';
 import type { Sys } from '../../sys/types.js';
@@ -15,6 +16,14 @@ export const SCRATCH_ADDR = 0; // one sockaddr: accept, getsockname
 export const SCRATCH_ADDR2 = SOCKADDR_MAX; // another: bind, connect
 export const SCRATCH_OPT = 2 * SOCKADDR_MAX; // option values, up to SCRATCH_OPT_BYTES
 export const SCRATCH_OPT_BYTES = 256;
+
+const REFUSED_RETRY_MS = 100; // until a descriptor that the poller refused is tried again
+
+const retryRefused: TaskHandler = (t, context) => {
+  (context as Thread).fdtab.retryRefused();
+  taskDestroy(t);
+  return null;
+};
 
 export interface ThreadOptions {
   /** `tune.bufsize`, bytes. */
@@ -79,6 +88,9 @@ export class Thread {
     });
     this.pipes = new PipePool(sys);
     this.loop = new Loop(sys, this.sched, (count) => this.fdtab.dispatch(count));
+    this.fdtab.onRefused = () => {
+      taskSchedule(taskNew(this.sched, retryRefused, this), tickAdd(this.sched.now, REFUSED_RETRY_MS));
+    };
     this.loop.onIdle = () => {
       this.bufs.trim();
     };
