@@ -101,9 +101,9 @@ export function runEngine(
     thr = createThread(sim, parsed.config);
     sim.attachPool(thr.bufs);
     adjust(sim, thr);
-    let crash: unknown = null;
+    const crashes: string[] = [];
     thr.sched.onCrash = (error) => {
-      crash ??= error;
+      crashes.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
     };
     const before = census(thr);
     const { instance, errors } = createInstance(thr, parsed.config);
@@ -121,11 +121,11 @@ export function runEngine(
       servers: SERVERS,
     });
     const endMs = sim.now() + LIMIT_MS;
-    for (let turns = 0; !scenario.over() && sim.now() < endMs && !sim.stuck && crash === null; turns++) {
+    for (let turns = 0; !scenario.over() && sim.now() < endMs && !sim.stuck && crashes.length === 0; turns++) {
       if (turns > TURNS_MAX) throw new Error(`${turns} turns of the loop and no end`);
       sim.hostTurn();
     }
-    if (crash !== null) throw crash;
+    if (crashes.length > 0) throw new Error(`a handler threw: ${crashes[0]}`);
     complaints.push(...scenario.complaints(END_BOUND_MS, /nolinger|abortonclose/.test(config)));
     complete = scenario.flows.filter((f) => f.complete()).length;
     sim.faults.armed = false;
