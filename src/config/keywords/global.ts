@@ -1,7 +1,6 @@
 // Keywords of the global section (configuration manual, section 3) that do something here.
 
 import { type GlobalKeyword, type KeywordGroup, SEC_GLOBAL } from '../keyword.js';
-import { noteLimited } from '../limits.js';
 import type { Line } from '../line.js';
 import { clip } from '../reports.js';
 import type { Scope } from '../scope.js';
@@ -51,10 +50,9 @@ function tuneInt(field: keyof TuneConf & NumberField, min = 0): Parse {
 type NumberField = { [K in keyof TuneConf]: TuneConf[K] extends number ? K : never }[keyof TuneConf];
 
 function socketBuffer(field: NumberField): Parse {
-  return (line, global, scope) => {
+  return (line, global) => {
     if (line.tooMany(1)) return;
     const word = line.arg(0);
-    noteLimited(line, 0, word, 'global', scope);
     if (global.tune[field] !== 0) {
       line.alert(0, 'duplicate', `'${word}' already specified. Continuing.`, { fatal: false });
       return;

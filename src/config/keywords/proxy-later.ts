@@ -82,6 +82,7 @@ export const proxyLater: readonly ProxyKeyword[] = [
     'http-send-name-header [<header>]',
     'load-server-state-from-file { global | local | none }',
     'max-keep-alive-queue <value>',
+    'persist rdp-cookie[(<name>)]',
     'retry-on [ space-delimited list of keywords ]',
     'server-state-file-name [ { use-backend-name | <file> } ]',
     'srvtcpka-cnt <count>',
@@ -90,11 +91,7 @@ export const proxyLater: readonly ProxyKeyword[] = [
     'tcp-check <action> ...',
     'transparent',
   ]),
-  ...later(2, SEC_BACK, [
-    'external-check command <command>',
-    'external-check path <path>',
-    'persist rdp-cookie[(<name>)]',
-  ]),
+  ...later(2, SEC_BACK, ['external-check command <command>', 'external-check path <path>']),
   ...later(1, SEC_BODY_BACK, [
     'dispatch <address>:<port>',
     'force-persist { if | unless } <condition>',
