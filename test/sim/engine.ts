@@ -38,7 +38,10 @@ export interface EngineRun {
 }
 
 /** The configuration of a seed: sizes, limits and options vary. */
-export function configOf(seed: number): string {
+export function configOf(seed: number, hasty: boolean): string {
+  const times = hasty
+    ? ' timeout client 300ms\n timeout server 200ms\n timeout connect 100ms\n timeout queue 150ms\n'
+    : ' timeout client 700s\n timeout server 700s\n timeout connect 5s\n timeout queue 2000s\n';
   const r = new Rng(seed, 5);
   const some = (p: number, line: string): string => (r.chance(p) ? `${line}\n` : '');
   const splice = r.pick([
@@ -55,7 +58,7 @@ export function configOf(seed: number): string {
     some(0.1, ` tune.runqueue-depth ${r.int(1, 5)}`) +
     some(0.1, ' tune.maxaccept 1') +
     some(0.15, ` tune.buffers.limit ${r.int(4, 12)}`) +
-    `defaults\n mode tcp\n timeout client 700s\n timeout server 700s\n timeout connect 5s\n timeout queue 2000s\n ${splice}\n` +
+    `defaults\n mode tcp\n${times} ${splice}\n` +
     some(0.1, ' option nolinger') +
     some(0.2, ' timeout tunnel 800s') +
     some(0.2, ' timeout client-fin 600s\n timeout server-fin 600s') +
@@ -71,6 +74,31 @@ export function configOf(seed: number): string {
   );
 }
 
+/** What may befall a run beside faults of the system; any of it may cut flows short. */
+export interface Hardship {
+  /** Time-outs of a fraction of a second. */
+  readonly hasty: boolean;
+  /** Descriptors at most, 0 for plenty. */
+  readonly fds: number;
+  /** MiB of the arena: with 2 there is room for one size of buffers alone. */
+  readonly arenaMiB: number;
+  /** When all sessions are killed, and when listening stops; ms after the start, -1 never. */
+  readonly killMs: number;
+  readonly stopMs: number;
+}
+
+export function hardshipOf(seed: number): Hardship {
+  const r = new Rng(seed, 6);
+  const some = (p: number): boolean => r.chance(p) && seed % 3 !== 0;
+  return {
+    hasty: some(0.1),
+    fds: some(0.1) ? r.int(6, 14) : 0,
+    arenaMiB: some(0.1) ? r.int(2, 3) : 12,
+    killMs: some(0.1) ? r.float() * 150 : -1,
+    stopMs: some(0.1) ? r.float() * 100 : -1,
+  };
+}
+
 /** Every third seed has no fault that may end a flow: there all flows must be whole. */
 export function calmThird(sim: SimSys): void {
   if (sim.seed % 3 === 0) FAULT_POINTS.forEach((p, i) => (sim.faults.rates[i]! *= 1 - p.lethal));
@@ -81,13 +109,15 @@ export function runEngine(
   options: EngineOptions,
   adjust: (sim: SimSys, thr: Thread) => void = () => undefined,
 ): EngineRun {
+  const hard = hardshipOf(seed);
   const sim = new SimSys({
     seed,
+    fdLimit: hard.fds === 0 ? 4096 : hard.fds,
     completion: options.completion,
-    arenaBytes: 12 << 20,
+    arenaBytes: hard.arenaMiB << 20,
     traceMax: options.traceMax ?? 0,
   });
-  const config = configOf(seed);
+  const config = configOf(seed, hard.hasty);
   const complaints: string[] = [];
   let scenario: Scenario | null = null;
   let thr: Thread | null = null;
@@ -120,13 +150,21 @@ export function runEngine(
       front: FRONT,
       servers: SERVERS,
     });
+    const calls: (() => void)[] = [];
+    strike(sim, hard.killMs, calls, () => {
+      instance.killSessions();
+    });
+    strike(sim, hard.stopMs, calls, () => {
+      instance.stopListening();
+    });
     const endMs = sim.now() + LIMIT_MS;
     for (let turns = 0; !scenario.over() && sim.now() < endMs && !sim.stuck && crashes.length === 0; turns++) {
       if (turns > TURNS_MAX) throw new Error(`${turns} turns of the loop and no end`);
       sim.hostTurn();
+      for (const call of calls.splice(0)) call();
     }
     if (crashes.length > 0) throw new Error(`a handler threw: ${crashes[0]}`);
-    complaints.push(...scenario.complaints(END_BOUND_MS, /nolinger|abortonclose/.test(config)));
+    complaints.push(...scenario.complaints(END_BOUND_MS, mayCut(config, hard)));
     complete = scenario.flows.filter((f) => f.complete()).length;
     sim.faults.armed = false;
     rest(sim, instance, thr);
@@ -145,6 +183,20 @@ export function runEngine(
     scenario,
     config,
   };
+}
+
+function mayCut(config: string, hard: Hardship): boolean {
+  const smooth = !hard.hasty && hard.fds === 0 && hard.killMs < 0 && hard.stopMs < 0;
+  return !smooth || /nolinger|abortonclose/.test(config);
+}
+
+/** Does something from outside the loop at a given time, as a command or a signal would. */
+function strike(sim: SimSys, afterMs: number, calls: (() => void)[], what: () => void): void {
+  if (afterMs < 0) return;
+  sim.clock.after(afterMs, () => {
+    sim.interrupted = true;
+    calls.push(what);
+  });
 }
 
 /** Lets what is left end by itself, then stops listening. */
