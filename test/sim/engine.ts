@@ -22,6 +22,8 @@ export interface EngineOptions {
   readonly flows: number;
   readonly bytesMax: number;
   readonly traceMax?: number;
+  /** Sees the scenario before it begins. */
+  readonly onScenario?: (scenario: Scenario) => void;
 }
 
 export interface EngineRun {
@@ -150,6 +152,7 @@ export function runEngine(
       front: FRONT,
       servers: SERVERS,
     });
+    options.onScenario?.(scenario);
     const calls: (() => void)[] = [];
     strike(sim, hard.killMs, calls, () => {
       instance.killSessions();

@@ -94,7 +94,6 @@ export class Actor {
 
   /** True when the seed wants a RST here. */
   private maybeReset(): boolean {
-    const f = this.flow;
     const points = this.isClient ? RST_CLIENT : RST_SERVER;
     const toSend = this.toSend();
     let at: number;
@@ -104,9 +103,20 @@ export class Actor {
     else if (this.state.got > 0) at = points[2]!;
     else return false;
     if (!this.stage.faults.hit(at)) return false;
+    this.kill();
+    return true;
+  }
+
+  /** Ends by a RST; its flow is excused. */
+  reset(): void {
+    this.stage.faults.lethal++;
+    this.kill();
+  }
+
+  private kill(): void {
+    const f = this.flow;
     if (f !== null && f.killedMs < 0) f.killedMs = this.stage.clock.nowMs;
     this.finishBy('killed', 'sent RST', true);
-    return true;
   }
 
   /** Bytes of header and payload that may be sent now. */

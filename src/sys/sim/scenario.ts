@@ -60,6 +60,11 @@ export class Scenario implements Stage {
     return this.toStart === 0 && this.actors.every((a) => a.done);
   }
 
+  /** Every actor of a side that still runs sends a RST now. */
+  resetAll(clients: boolean, servers: boolean): void {
+    for (const a of this.actors) if (!a.done && (a.isClient ? clients : servers)) a.reset();
+  }
+
   /** Closes the servers' listening sockets. */
   stop(): void {
     for (const l of this.listeners.splice(0)) l.net.unlisten(l);
