@@ -10,6 +10,8 @@ export const SOCKET_PATH_MAX = 97;
 export interface AddressRules {
   /** 'required': bind lines; 'optional': servers, sources, logs. */
   readonly port: 'required' | 'optional';
+  /** Port 0 is taken too: the system chooses (the library's `allowPortZero`). */
+  readonly zero?: boolean;
   /** `80-90` is allowed. */
   readonly range: boolean;
   /** `+10`, `-10` are allowed. */
@@ -192,7 +194,8 @@ function parsePort(text: string, port: string, address: AddressConf, rules: Addr
   }
   const m = /^(\d*)(?:-(\d*))?(.*)$/s.exec(port)!;
   const low = Number(m[1]);
-  if (low > 65535 || (rules.port === 'required' && low === 0)) return no('port', `invalid port '${m[1]!}'`);
+  const zeroOk = rules.zero === true && m[1] !== '' && m[2] === undefined;
+  if (low > 65535 || (rules.port === 'required' && low === 0 && !zeroOk)) return no('port', `invalid port '${m[1]!}'`);
   let high = low;
   if (m[2] !== undefined) {
     if (!rules.range) return no('port', `port range not permitted here in '${text}'`);

@@ -9,7 +9,7 @@ import type { AddressConf, Configuration, Position, Report, SourceConf } from '.
 /** Address text of a name (any family unless 4 or 6 is asked for); rejects when there is none. */
 export type HostLookup = (name: string, family: 0 | 4 | 6) => Promise<{ address: string; family: number }>;
 
-export const systemLookup: HostLookup = (name, family) => lookup(name, { family });
+const systemLookup: HostLookup = (name, family) => lookup(name, { family });
 
 interface Wanted {
   readonly address: AddressConf;

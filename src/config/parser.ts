@@ -39,6 +39,8 @@ export interface ParseOptions {
   readonly lastLineFeed?: boolean;
   /** `-N`, the built-in maxconn of frontends; 0 for the global one. */
   readonly defaultMaxconn?: number;
+  /** `bind` takes port 0, which is an error with the reference: the system chooses one. */
+  readonly portZero?: boolean;
   /** SYS_F_* bits and name of the transport, where it is known already (else `checkLimits` later). */
   readonly transport?: { readonly features: number; readonly name: string };
   readonly tables?: KeywordTables;
@@ -89,6 +91,7 @@ class Parser {
       env,
       this.index,
       options.defaultMaxconn ?? 0,
+      options.portZero === true,
     );
     this.sections = new SectionReader(this.scope);
     this.lookup = (name) => {

@@ -21,7 +21,7 @@ function paint(how: HumanPrint, code: string, text: string): string {
 }
 
 /** One report, several lines, no line feed at the end. */
-export function humanReport(r: Report, how: HumanPrint): string {
+function humanReport(r: Report, how: HumanPrint): string {
   // The nearest word stands under the caret; the message need not say it too.
   const message = r.message
     .replace(/; did you mean '[^']*' maybe \?$/, '')

@@ -45,6 +45,8 @@ export class Scope {
   readonly seen = new Map<string, Position>();
   /** -dr and the like need no word here; -N gives this (0: unset). */
   readonly defaultMaxconn: number;
+  /** `bind` lines may have port 0. */
+  readonly portZero: boolean;
 
   constructor(
     config: Configuration,
@@ -53,6 +55,7 @@ export class Scope {
     env: Map<string, string>,
     index: IndexedTables,
     defaultMaxconn: number,
+    portZero: boolean,
   ) {
     this.config = config;
     this.reports = reports;
@@ -60,5 +63,6 @@ export class Scope {
     this.env = env;
     this.index = index;
     this.defaultMaxconn = defaultMaxconn;
+    this.portZero = portZero;
   }
 }

@@ -62,7 +62,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** The system's text for an error of node:fs. */
-export function reason(err: unknown): string {
+function reason(err: unknown): string {
   const { code, message } = err as NodeJS.ErrnoException;
   return REASONS[code ?? ''] ?? message;
 }

@@ -7,7 +7,7 @@ import type { Line } from '../line.js';
 import { clip, didYouMean } from '../reports.js';
 import { PR_CAP_BE, PR_CAP_DEF, PR_CAP_FE, type ProxyConf, type ProxyOptions } from '../types.js';
 import { readInt } from '../values.js';
-import { ignoredHere, proxyTypeName } from './sides.js';
+import { ignoredHere } from './sides.js';
 
 type Flag = readonly [word: string, field: keyof ProxyOptions, sections: number, status?: 'notice' | 'later'];
 
@@ -175,5 +175,3 @@ export function refuseNegation(line: Line): void {
   const text = `negation/default is not supported for option '${clip(line.arg(1))}'.`;
   line.alert(1, 'no-negation', text, { form: 'tight', keyword: `option ${line.arg(1)}` });
 }
-
-export { proxyTypeName };

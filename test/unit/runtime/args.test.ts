@@ -7,7 +7,7 @@ import { type HaproxyArgs, parseArgs } from '../../../src/runtime/args.js';
 function haproxy(...argv: string[]): HaproxyArgs {
   const a = parseArgs(argv);
   assert.equal(a.kind, 'haproxy', argv.join(' '));
-  return a as HaproxyArgs;
+  return a;
 }
 
 test("HAProxy's options are read in any order and number", () => {
