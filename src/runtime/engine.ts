@@ -2,6 +2,7 @@
 // and the library start and stop it through here.
 import type { Configuration } from '../config/types.js';
 import type { Thread } from '../datapath/fd/thread.js';
+import type { Addon } from '../sys/load.js';
 import type { Sys } from '../sys/types.js';
 import type { Instance } from './instance.js';
 import { openStatsSockets } from './stats-sockets.js';
@@ -16,6 +17,8 @@ export interface EngineOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Bytes of the arena; the transport's default when left out. */
   readonly arenaBytes?: number;
+  /** Goes around the addon before it is opened (counting calls). */
+  readonly wrapAddon?: (addon: Addon) => Addon;
   /** What a handler threw: the session it served is ended, this one is told. */
   readonly onCrash: (error: unknown) => void;
 }
@@ -54,7 +57,7 @@ export class Engine {
     let notice = '';
     if (thr === null) {
       const wish = options.transport !== '' ? options.transport : tune.poller;
-      const chosen = openTransport(wish, options.env, options.arenaBytes);
+      const chosen = openTransport(wish, options.env, options.arenaBytes, options.wrapAddon);
       notice = chosen.notice;
       thr = createThread(chosen.sys, config);
       threads.set(key, thr);

@@ -25,7 +25,7 @@ export interface Surroundings {
 }
 
 /** Features of the js transport, also where none is open. */
-const JS_FEATURES = new JsSys({ arenaBytes: 65536 }).features | SYS_F_INHERIT;
+export const JS_FEATURES = new JsSys({ arenaBytes: 65536 }).features | SYS_F_INHERIT;
 
 export function lookAround(env: NodeJS.ProcessEnv): Surroundings {
   const forced = forcedTransport(env);

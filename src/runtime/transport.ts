@@ -2,7 +2,7 @@
 // that works. A transport forced by name that is not available is a failure, never a fallback (C31).
 import { createNativeSys } from '../sys/native.js';
 import { JsSys } from '../sys/js/js-sys.js';
-import { loadAddon, NativeAddonError } from '../sys/load.js';
+import { type Addon, loadAddon, NativeAddonError } from '../sys/load.js';
 import type { BufPool } from '../base/bufpool.js';
 import type { Sys } from '../sys/types.js';
 import { createUringSys, UringSys } from '../sys/uring.js';
@@ -33,7 +33,7 @@ export function forcedTransport(env: NodeJS.ProcessEnv): TransportWish {
  * Opens the transport. `wish`: of the configuration or the embedder. `arenaBytes`: most memory for I/O, reserved and not used
  * until touched.
  */
-export function openTransport(wish: TransportWish, env: NodeJS.ProcessEnv, arenaBytes: number | undefined): ChosenTransport {
+export function openTransport(wish: TransportWish, env: NodeJS.ProcessEnv, arenaBytes: number | undefined, wrapAddon?: (addon: Addon) => Addon): ChosenTransport {
   const forced = forcedTransport(env);
   const size = arenaBytes === undefined ? {} : { arenaBytes };
   if (forced === 'js' || (forced === '' && wish === 'js')) {
@@ -45,7 +45,7 @@ export function openTransport(wish: TransportWish, env: NodeJS.ProcessEnv, arena
     if (forced !== '') throw new TransportError(`transport ${forced} is not available: ${found.reason}`);
     return { sys: new JsSys(), notice: `addon not loaded, using the js transport: ${found.reason}` };
   }
-  const { addon } = found;
+  const addon = wrapAddon === undefined ? found.addon : wrapAddon(found.addon);
   const asked = forced !== '' ? forced : wish;
   if (asked === 'uring') {
     try {
