@@ -9,7 +9,7 @@
 import { bugOn } from '../base/bug.js';
 import { SLAB_BYTES, type BufPool } from '../base/bufpool.js';
 import { SOCK_STREAM, SOCKADDR_MAX, SOL_SOCKET, SO_ACCEPTCONN, SO_TYPE } from './constants.js';
-import { EINTR, EMFILE, ENFILE, ENOSYS, errnoName } from './errno.js';
+import { EBADF, EINTR, EMFILE, ENFILE, ENOSYS, errnoName } from './errno.js';
 import { loadAddon, NativeAddonError, type Addon } from './load.js';
 import { createNativeSys, type NativeSysOptions } from './native.js';
 import {
@@ -301,7 +301,7 @@ export class UringSys implements Sys {
 
   pollAdd(fd: number, gen: number): number {
     const c = this.core;
-    if ((fdFlags(c, fd) & F_OPEN) === 0) this.classify(fd);
+    if ((fdFlags(c, fd) & F_OPEN) === 0 && this.classify(fd) < 0) return -EBADF;
     const at = fd << REC_SHIFT;
     bugOn((c.tab[at]! & F_CLOSING) !== 0, 'uring: a closed descriptor is to be polled');
     c.tab[at]! |= F_REG;
@@ -438,12 +438,15 @@ export class UringSys implements Sys {
     return n;
   }
 
-  /** A descriptor that was not made here: what it is decides how it is driven. */
-  private classify(fd: number): void {
+  /** A descriptor that was not made here: what it is decides how it is driven. 0, or -EBADF. */
+  private classify(fd: number): number {
     const c = this.core;
-    const stream = c.nat.getsockopt(fd, SOL_SOCKET, SO_TYPE) === SOCK_STREAM;
+    const type = c.nat.getsockopt(fd, SOL_SOCKET, SO_TYPE);
+    if (type === -EBADF) return type;
+    const stream = type === SOCK_STREAM;
     fdOpen(c, fd, stream ? F_STREAM | F_FRESH : 0);
     if (stream && c.nat.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN) === 1) this.asListener(fd);
+    return 0;
   }
 
   private asListener(fd: number): void {

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { EAGAIN, ECONNREFUSED, EINPROGRESS } from '../../src/sys/errno.js';
-import { AF_INET, SOCK_STREAM } from '../../src/sys/constants.js';
+import { EAGAIN, EBADF, ECONNREFUSED, EINPROGRESS } from '../../src/sys/errno.js';
+import { AF_INET, AF_UNIX, SOCK_STREAM } from '../../src/sys/constants.js';
 import { packageRoot } from '../../src/sys/load.js';
-import { SYS_POLL_IN, SYS_RECV_COMPLETE } from '../../src/sys/types.js';
+import { SYS_POLL_IN, SYS_RECV_COMPLETE, type Sys } from '../../src/sys/types.js';
 import * as U from './uring-support.js';
 
 function listening(r: U.Rig): { fd: number; port: number } {
@@ -145,6 +145,48 @@ test('close: connections accepted and not asked for are closed with their listen
     0,
   );
   r.assertIdle();
+});
+
+test('accept: UNIX clients come in with no address but their family', (t) => {
+  const r = U.rig(t);
+  const name = `\0sluice-uring-accept-${process.pid}`;
+  const un = (sys: Sys): number => {
+    sys.arena.view.setUint16(U.ADDR, AF_UNIX, true);
+    return 2 + U.put(sys, U.ADDR + 2, name);
+  };
+  const lfd = U.ok(r.sys.socket(AF_UNIX, SOCK_STREAM), 'socket');
+  U.ok(r.sys.bind(lfd, U.ADDR, un(r.sys)), 'bind');
+  U.ok(r.sys.listen(lfd, 10), 'listen');
+  U.ok(r.sys.pollAdd(lfd, 1), 'pollAdd');
+  r.sys.want(lfd, 1, SYS_RECV_COMPLETE);
+  const far = U.ok(r.peer.socket(AF_UNIX, SOCK_STREAM), 'socket');
+  U.ok(r.peer.connect(far, U.ADDR, un(r.peer)), 'connect');
+  r.event(lfd, SYS_POLL_IN);
+  r.sys.arena.u8.fill(0xff, 256, 384);
+  const fd = U.ok(r.sys.accept(lfd, 256), 'accept');
+  assert.equal(r.sys.arena.view.getUint16(256, true), AF_UNIX);
+  assert.ok(r.sys.arena.u8.subarray(258, 384).every((b) => b === 0));
+  U.ok(r.sys.pollAdd(fd, 2), 'pollAdd');
+  r.peer.send(far, U.PEER, 9, 0);
+  assert.equal(r.recv(fd, r.buffer(), 100), 9);
+});
+
+test('adopt: an inherited listening socket is accepted from in the ring', (t) => {
+  const r = U.rig(t);
+  const { fd: lfd, port } = U.listenOn(r.peer);
+  U.ok(r.sys.adopt(lfd), 'adopt');
+  U.ok(r.sys.pollAdd(lfd, 1), 'pollAdd');
+  r.sys.want(lfd, 1, SYS_RECV_COMPLETE);
+  U.dial(r.peer, port);
+  r.event(lfd, SYS_POLL_IN);
+  U.ok(r.sys.accept(lfd, U.ADDR), 'accept');
+  U.ok(r.sys.close(lfd), 'close');
+  r.peer.calls.disown(lfd);
+});
+
+test('pollAdd: of a number that is no descriptor answers -EBADF', (t) => {
+  const r = U.rig(t);
+  assert.equal(r.sys.pollAdd(9999, 1), -EBADF);
 });
 
 test('accept: without descriptors it answers -EMFILE once, arms nothing meanwhile, and goes on afterwards', () => {

@@ -167,6 +167,20 @@ test('recv: the end of input comes after the bytes before it', (t) => {
   assert.equal(r.recv(fd, buf, 100), 0);
 });
 
+test('want: after the end of input was given out, wanting more brings one event and no loop of them', (t) => {
+  const r = U.rig(t);
+  const { fd, far } = r.accepted();
+  r.peer.shutdown(far, SHUT_WR);
+  assert.equal(r.recv(fd, r.buffer(), 100), 0);
+  r.sys.want(fd, 0, SYS_RECV_COMPLETE);
+  r.sys.want(fd, 1, SYS_RECV_COMPLETE);
+  r.event(fd, SYS_POLL_IN | SYS_POLL_RDHUP);
+  for (let i = 0; i < 5; i++) {
+    r.sys.want(fd, 1, SYS_RECV_COMPLETE);
+    assert.equal(r.turn(1), 0);
+  }
+});
+
 test('want: from completion to poll, an armed receive is cancelled and nothing is pulled any more', (t) => {
   const r = U.rig(t);
   const { fd, far } = r.accepted();

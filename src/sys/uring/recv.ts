@@ -177,8 +177,8 @@ export function wantRecv(c: UringCore, fd: number, fresh: boolean): void {
   if (t[at + C_CONN] === N_RING) return;
   switch (t[at + C_RST]) {
     case R_IDLE:
-      if ((t[at]! & F_EOF) !== 0) push(c, fd, SYS_POLL_IN | SYS_POLL_RDHUP);
-      else armRecv(c, fd);
+      if ((t[at]! & F_EOF) === 0) armRecv(c, fd);
+      else if (fresh) push(c, fd, SYS_POLL_IN | SYS_POLL_RDHUP);
       return;
     case R_RECV:
       if (recvModeOf(c, at) === SYS_RECV_POLL) cancelRecv(c, fd);
