@@ -11,6 +11,8 @@ import { createInstance, createThread, instanceStart, type StartError } from './
 
 /** Threads of this process by transport wish: instances that ask for the same share one, counted by reference. */
 const threads = new Map<string, Thread>();
+/** Who is told when a handler of the thread throws: every instance in it, for nobody knows whose it was. */
+const crashHandlers = new WeakMap<Thread, Set<(error: unknown) => void>>();
 
 export interface EngineOptions {
   readonly transport: TransportWish;
@@ -42,11 +44,14 @@ export class Engine {
   private readonly key: string;
   private closed = false;
 
-  private constructor(thr: Thread, instance: Instance, notice: string, key: string) {
+  private readonly onCrash: (error: unknown) => void;
+
+  private constructor(thr: Thread, instance: Instance, notice: string, key: string, onCrash: (error: unknown) => void) {
     this.thr = thr;
     this.instance = instance;
     this.notice = notice;
     this.key = key;
+    this.onCrash = onCrash;
   }
 
   /** Opens everything and starts accepting. Throws TransportError, EngineStartError; nothing is left open then. */
@@ -65,11 +70,8 @@ export class Engine {
     const { instance, errors } = createInstance(thr, config);
     const all = [...errors];
     openStatsSockets(instance, all);
-    const engine = new Engine(thr, instance, notice, key);
-    thr.sched.onCrash = (error) => {
-      engine.thr.counters.crashes++;
-      options.onCrash(error);
-    };
+    const engine = new Engine(thr, instance, notice, key, options.onCrash);
+    engine.watchCrashes();
     if (all.length > 0) {
       engine.dispose();
       throw new EngineStartError(all);
@@ -78,6 +80,16 @@ export class Engine {
     instanceStart(instance);
     wake(thr.sys);
     return engine;
+  }
+
+  private watchCrashes(): void {
+    const { thr } = this;
+    const handlers = crashHandlers.get(thr) ?? new Set();
+    crashHandlers.set(thr, handlers.add(this.onCrash));
+    thr.sched.onCrash = (error) => {
+      thr.counters.crashes++;
+      for (const told of handlers) told(error);
+    };
   }
 
   /** Stops listening. Resolves when the last session has ended. */
@@ -107,6 +119,7 @@ export class Engine {
     this.closed = true;
     this.instance.stopListening();
     this.instance.release();
+    crashHandlers.get(this.thr)?.delete(this.onCrash);
     if (this.thr.refs > 0) return;
     threads.delete(this.key);
     this.thr.loop.stop();

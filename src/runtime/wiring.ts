@@ -76,7 +76,8 @@ export function createThread(sys: Sys, config: Configuration): Thread {
 export function createInstance(thr: Thread, config: Configuration): Built {
   const maxconn = computeMaxconn(config.global);
   const instance = new Instance(thr, config, processStream, maxconn);
-  thr.pipes.max = computeMaxpipes(config, maxconn);
+  const maxpipes = computeMaxpipes(config, maxconn);
+  thr.pipes.max = thr.refs === 1 ? maxpipes : Math.max(thr.pipes.max, maxpipes); // the pool is the thread's
   const errors: StartError[] = [];
   const byConf = new Map<ProxyConf, Proxy>();
   for (const conf of config.proxies) {
