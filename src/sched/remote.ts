@@ -26,7 +26,10 @@ export function wakeRingNew(slots: number): Int32Array {
   return ring;
 }
 
-/** From any thread. True when the owner must be woken through its descriptor (the ring was empty). */
+/**
+ * From any thread. True when the owner must be woken through its descriptor: it stands at this very slot, so it may have found
+ * the slot free and gone to sleep. When it is behind, the writer of the slot where it stands wakes it, and it comes here next.
+ */
 export function wakeRingPush(ring: Int32Array, id: number, generation: number): boolean {
   const slots = (ring.length - HEAD) >> 1;
   for (;;) {
@@ -41,7 +44,7 @@ export function wakeRingPush(ring: Int32Array, id: number, generation: number): 
     const at = HEAD + 2 * (write & (slots - 1));
     Atomics.store(ring, at + 1, generation);
     Atomics.store(ring, at, id);
-    return write === read;
+    return Atomics.load(ring, READ) === write; // read again: it may have come here since
   }
 }
 
