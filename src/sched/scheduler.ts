@@ -1,15 +1,8 @@
 // One scheduler a thread: a run queue of tasklets, one of tasks, and the wait queue. It knows what runs now and accounts
 // the time of each class. Other threads reach it through `RemoteWakes` only.
-import { bugOn } from '../base/bug.js';
+import { bugOn, bugOnHot } from '../base/bug.js';
 import { TICK_ETERNITY, tickIsExpired, tickRemain } from '../base/ticks.js';
-import {
-  TASK_KILLED,
-  TASK_QUEUED,
-  TASK_RUNNING,
-  TASK_SELF_WAKING,
-  TASK_WOKEN_ANY,
-  TASK_WOKEN_TIMER,
-} from './flags.js';
+import { TASK_KILLED, TASK_QUEUED, TASK_RUNNING, TASK_SELF_WAKING, TASK_WOKEN_ANY, TASK_WOKEN_TIMER } from './flags.js';
 import { type Task, type Tasklet, taskWakeup } from './task.js';
 import { WaitQueue } from './wait-queue.js';
 
@@ -94,7 +87,11 @@ export class Scheduler {
     this.current = t;
     this.taskletCalls++;
     try {
-      t.process(t, t.context, why);
+      const back = t.process(t, t.context, why);
+      bugOnHot(
+        (back === null) !== ((t.state & TASK_KILLED) !== 0),
+        'a handler must return null exactly when it freed its tasklet',
+      );
     } catch (error) {
       this.crashed(error, t);
     }
@@ -116,7 +113,10 @@ export class Scheduler {
     try {
       const back = t.process(t, t.context, why);
       bugOn(back !== null && back !== t, 'a handler returned a task that is not its own');
-      bugOn((back === null) !== ((t.state & TASK_KILLED) !== 0), 'a handler must return null exactly when it freed its task');
+      bugOn(
+        (back === null) !== ((t.state & TASK_KILLED) !== 0),
+        'a handler must return null exactly when it freed its task',
+      );
     } catch (error) {
       this.crashed(error, t);
     }
@@ -125,7 +125,11 @@ export class Scheduler {
   }
 
   private crashed(error: unknown, entry: Task | Tasklet): void {
-    if (this.onCrash === null) throw error;
+    if (this.onCrash === null) {
+      entry.state &= ~TASK_RUNNING;
+      this.current = null;
+      throw error;
+    }
     this.onCrash(error, entry);
   }
 }
