@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { runEngine } from './engine.js';
+import { mannerOf, runEngine } from './engine.js';
 
 const FLOWS = 300;
 const SEEDS = 12;
@@ -15,7 +15,7 @@ describe('a crowd that leaves at once', () => {
       let most = 0;
       for (let seed = 3; seed < 3 * SEEDS; seed += 3) {
         const r = runEngine(seed, {
-          completion: seed % 2 === 0,
+          manner: mannerOf(seed),
           flows: FLOWS,
           bytesMax: 20_000,
           onScenario: (scenario) => {

@@ -4,6 +4,7 @@ import { parseConfiguration } from '../../src/config/parser.js';
 import type { Thread } from '../../src/datapath/fd/thread.js';
 import { createInstance, createThread, instanceStart } from '../../src/runtime/wiring.js';
 import type { Instance } from '../../src/runtime/instance.js';
+import type { Manner } from '../../src/sys/sim/core.js';
 import { FAULT_POINTS } from '../../src/sys/sim/faults.js';
 import { ipv4 } from '../../src/sys/sim/net.js';
 import { Rng } from '../../src/sys/sim/rng.js';
@@ -18,7 +19,7 @@ const LINGER_TURNS = 200;
 const TURNS_MAX = 20_000;
 
 export interface EngineOptions {
-  readonly completion: boolean;
+  readonly manner: Manner;
   readonly flows: number;
   readonly bytesMax: number;
   readonly traceMax?: number;
@@ -38,6 +39,10 @@ export interface EngineRun {
   readonly scenario: Scenario | null;
   readonly config: string;
 }
+
+/** The manner in which a seed runs: of ten, four over epoll, four over uring, two over kqueue. */
+export const mannerOf = (seed: number): Manner =>
+  (['epoll', 'uring', 'kqueue'] as const)[seed % 10 < 4 ? 0 : seed % 10 < 8 ? 1 : 2];
 
 /** The configuration of a seed: sizes, limits and options vary. */
 export function configOf(seed: number, hasty: boolean): string {
@@ -115,7 +120,7 @@ export function runEngine(
   const sim = new SimSys({
     seed,
     fdLimit: hard.fds === 0 ? 4096 : hard.fds,
-    completion: options.completion,
+    manner: options.manner,
     arenaBytes: hard.arenaMiB << 20,
     traceMax: options.traceMax ?? 0,
   });

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { FAULT_POINTS, coverageText } from '../../src/sys/sim/faults.js';
 import { ipv4 } from '../../src/sys/sim/net.js';
 import { Scenario } from '../../src/sys/sim/scenario.js';
+import type { Manner } from '../../src/sys/sim/core.js';
 import { SimSys } from '../../src/sys/sim/sim-sys.js';
 import type { Plant } from './forwarder.js';
 import { Forwarder } from './forwarder.js';
@@ -21,8 +22,8 @@ interface Run {
 }
 
 /** One run from one seed: every third seed is without faults that may end a flow. */
-function run(seed: number, completion: boolean, plant: Plant): Run {
-  const sim = new SimSys({ seed, completion, arenaBytes: 8 << 20 });
+function run(seed: number, manner: Manner, plant: Plant): Run {
+  const sim = new SimSys({ seed, manner, arenaBytes: 8 << 20 });
   if (seed % 3 === 0) FAULT_POINTS.forEach((p, i) => (sim.faults.rates[i]! *= 1 - p.lethal));
   const complaints: string[] = [];
   let complete = 0;
@@ -59,17 +60,17 @@ function run(seed: number, completion: boolean, plant: Plant): Run {
   return { sim, complaints, complete };
 }
 
-function firstFailing(plant: Plant, completion: boolean, most: number): number {
-  for (let seed = 1; seed <= most; seed++) if (run(seed, completion, plant).complaints.length > 0) return seed;
+function firstFailing(plant: Plant, most: number): number {
+  for (let seed = 1; seed <= most; seed++) if (run(seed, 'epoll', plant).complaints.length > 0) return seed;
   return -1;
 }
 
 describe('the simulator under an honest forwarder', () => {
-  for (const completion of [false, true]) {
-    it(`every flow of 300 seeds is byte-equal or excused, nothing leaks (${completion ? 'completion' : 'readiness'})`, (t) => {
+  for (const manner of ['epoll', 'kqueue', 'uring'] as const) {
+    it(`every flow of 300 seeds is byte-equal or excused, nothing leaks (${manner})`, (t) => {
       let complete = 0;
       for (let seed = 1; seed <= 300; seed++) {
-        const r = run(seed, completion, 'none');
+        const r = run(seed, manner, 'none');
         assert.deepEqual(r.complaints, [], `seed ${seed}`);
         complete += r.complete;
       }
@@ -80,7 +81,8 @@ describe('the simulator under an honest forwarder', () => {
 
   it('each kind of fault hits each step over 300 seeds', (t) => {
     const sum = new Float64Array(FAULT_POINTS.length);
-    for (let seed = 1; seed <= 300; seed++) run(seed, false, 'none').sim.faults.hits.forEach((n, i) => (sum[i]! += n));
+    for (let seed = 1; seed <= 300; seed++)
+      run(seed, 'epoll', 'none').sim.faults.hits.forEach((n, i) => (sum[i]! += n));
     t.diagnostic(`\n${coverageText(sum)}`);
     const missed = FAULT_POINTS.filter((_, i) => sum[i] === 0).map((p) => `${p.kind}@${p.step}`);
     assert.deepEqual(missed, []);
@@ -88,8 +90,8 @@ describe('the simulator under an honest forwarder', () => {
 
   it('a seed replays call by call', () => {
     for (const seed of [5, 6, 7, 8]) {
-      const a = run(seed, seed > 6, 'none').sim;
-      const b = run(seed, seed > 6, 'none').sim;
+      const a = run(seed, seed > 6 ? 'uring' : 'epoll', 'none').sim;
+      const b = run(seed, seed > 6 ? 'uring' : 'epoll', 'none').sim;
       assert.equal(a.digest, b.digest);
       assert.equal(a.now(), b.now());
       assert.deepEqual(a.calls, b.calls);
@@ -110,8 +112,8 @@ describe('bugs planted in the forwarder are found', () => {
   ];
   for (const plant of plants) {
     it(`${plant} shows within 100 seeds`, (t) => {
-      const seed = firstFailing(plant, false, 100);
-      t.diagnostic(`${plant}, seed ${seed}: ${run(seed, false, plant).complaints[0]}`);
+      const seed = firstFailing(plant, 100);
+      t.diagnostic(`${plant}, seed ${seed}: ${run(seed, 'epoll', plant).complaints[0]}`);
       assert.notEqual(seed, -1);
     });
   }

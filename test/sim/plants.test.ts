@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { runEngine } from './engine.js';
+import { mannerOf, runEngine } from './engine.js';
 import type { EnginePlant } from './plants.js';
 import { PLANTS } from './plants.js';
 
@@ -14,7 +14,7 @@ function hunt(plant: EnginePlant): { seed: number; what: string } | null {
   for (let seed = 1; seed <= SEEDS; seed++) {
     let takeOut = (): void => undefined;
     try {
-      const r = runEngine(seed, { completion: plant.completion, flows: 6, bytesMax: 60_000 }, (sim, thr) => {
+      const r = runEngine(seed, { manner: plant.manner, flows: 6, bytesMax: 60_000 }, (sim, thr) => {
         takeOut = plant.put(sim, thr);
       });
       const what = r.complaints[0];
@@ -37,7 +37,7 @@ describe('bugs planted in the engine are found', () => {
 
   it('and taken out again leave nothing behind', () => {
     for (let seed = 1; seed <= 20; seed++) {
-      const r = runEngine(seed, { completion: seed % 2 === 0, flows: 6, bytesMax: 60_000 });
+      const r = runEngine(seed, { manner: mannerOf(seed), flows: 6, bytesMax: 60_000 });
       assert.deepEqual(r.complaints, [], `seed ${seed}`);
     }
   });

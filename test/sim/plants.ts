@@ -11,13 +11,14 @@ import { tcpv4 } from '../../src/datapath/proto/stream-socket.js';
 import { siConnOps } from '../../src/datapath/stream-interface/si-conn.js';
 import type { StreamInterface } from '../../src/datapath/stream-interface/stream-interface.js';
 import { rawSock } from '../../src/datapath/xprt/raw-sock.js';
+import type { Manner } from '../../src/sys/sim/core.js';
 import type { SimSys } from '../../src/sys/sim/sim-sys.js';
 import { EVENT_GEN, EVENT_STRIDE } from '../../src/sys/types.js';
 
 export interface EnginePlant {
   readonly name: string;
-  /** Only the completion manner can show it. */
-  readonly completion: boolean;
+  /** The manner that can show it. */
+  readonly manner: Manner;
   /** Puts the bug in; the result takes it out. */
   put(sim: SimSys, thr: Thread): () => void;
 }
@@ -47,7 +48,7 @@ const both = (a: () => void, b: () => void) => (): void => {
   b();
 };
 
-const plant = (name: string, put: EnginePlant['put'], completion = false): EnginePlant => ({ name, completion, put });
+const plant = (name: string, put: EnginePlant['put'], manner: Manner = 'epoll'): EnginePlant => ({ name, manner, put });
 
 export const PLANTS: readonly EnginePlant[] = [
   plant('WANT_ROOM is dropped by the mux', () => {
@@ -173,6 +174,6 @@ export const PLANTS: readonly EnginePlant[] = [
         wrapped(thr.bufs, 'pin', () => () => undefined),
         wrapped(thr.bufs, 'unpin', () => () => undefined),
       ),
-    true,
+    'uring',
   ),
 ];

@@ -1,14 +1,14 @@
 // Replays one seed of the engine's simulation and tells what happened:
-//   node --import tsx test/sim/replay.ts SEED [completion] [trace]
+//   node --import tsx test/sim/replay.ts SEED [epoll|kqueue|uring] [trace]
 
 import { errnoName } from '../../src/sys/errno.js';
 import { coverageText } from '../../src/sys/sim/faults.js';
-import { runEngine } from './engine.js';
+import { mannerOf, runEngine } from './engine.js';
 
 const seed = Number(process.argv[2]);
 const words = process.argv.slice(3);
 const run = runEngine(seed, {
-  completion: words.includes('completion'),
+  manner: (['epoll', 'kqueue', 'uring'] as const).find((m) => words.includes(m)) ?? mannerOf(seed),
   flows: 6,
   bytesMax: 60_000,
   traceMax: words.includes('trace') ? 20_000 : 0,

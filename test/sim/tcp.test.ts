@@ -1,11 +1,11 @@
 // A thousand seeds of the real engine in the simulator: every layer from the listener to process_stream, TCP mode, copies and
-// splices, half of the seeds in each manner of transport. A failing seed is replayed by
-//   SLUICE_STRICT=1 node --import tsx test/sim/replay.ts SEED [completion] [trace]
+// splices, each manner of transport with seeds of its own. A failing seed is replayed by
+//   SLUICE_STRICT=1 node --import tsx test/sim/replay.ts SEED [epoll|kqueue|uring] [trace]
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FAULT_POINTS, coverageText } from '../../src/sys/sim/faults.js';
-import { runEngine } from './engine.js';
+import { mannerOf, runEngine } from './engine.js';
 
 const SEEDS = 1000;
 const FLOWS = 6;
@@ -36,10 +36,9 @@ function runAll(): Sum {
     roundsMost: 0,
   };
   for (let seed = 1; seed <= SEEDS && sum.failed.length < REPORTED_MAX; seed++) {
-    const completion = seed % 2 === 0;
-    const r = runEngine(seed, { completion, flows: FLOWS, bytesMax: BYTES_MAX });
-    if (r.complaints.length > 0)
-      sum.failed.push(`seed ${seed}${completion ? ' completion' : ''}: ${r.complaints.join('\n  ')}`);
+    const manner = mannerOf(seed);
+    const r = runEngine(seed, { manner, flows: FLOWS, bytesMax: BYTES_MAX });
+    if (r.complaints.length > 0) sum.failed.push(`seed ${seed} ${manner}: ${r.complaints.join('\n  ')}`);
     r.sim.faults.hits.forEach((n, i) => (sum.hits[i]! += n));
     sum.complete += r.complete;
     sum.streams += r.streams;
@@ -83,7 +82,7 @@ describe('the engine in the simulator, TCP mode', () => {
 
   it('a seed replays call by call', () => {
     for (const seed of [11, 12, 13, 14]) {
-      const options = { completion: seed % 2 === 0, flows: FLOWS, bytesMax: BYTES_MAX };
+      const options = { manner: mannerOf(seed), flows: FLOWS, bytesMax: BYTES_MAX };
       const a = runEngine(seed, options);
       const b = runEngine(seed, options);
       assert.equal(a.sim.digest, b.sim.digest);

@@ -16,14 +16,20 @@ import { Rng } from './rng.js';
 import type { Sock } from './sock.js';
 import { SS_NAMES } from './sock.js';
 
+/**
+ * How a transport speaks: 'epoll' reports a descriptor's whole state at each edge, 'kqueue' each side by itself when that side
+ * changed (and cannot splice), 'uring' collects results of operations.
+ */
+export type Manner = 'epoll' | 'kqueue' | 'uring';
+
 export interface SimOptions {
   readonly seed: number;
   /** Size of the arena in bytes (default 32 MiB). */
   readonly arenaBytes?: number;
   /** Scale of all fault rates: 0 none (default 1). */
   readonly faultLevel?: number;
-  /** The completion manner (io_uring) in place of readiness (epoll). */
-  readonly completion?: boolean;
+  /** How readiness is told (default 'epoll'). */
+  readonly manner?: Manner;
   /** Most descriptors (default 4096). */
   readonly fdLimit?: number;
   /** Network latency one way in milliseconds, and buffer sizes of sockets in bytes; drawn from the seed where left out. */
@@ -59,6 +65,7 @@ export class SimCore implements CompletionHost {
   readonly rng: Rng;
   readonly faults: Faults;
   readonly net: SimNet;
+  readonly manner: Manner;
   readonly completion: Completion | null;
   pool: BufPool | null = null;
   fdLimit: number;
@@ -93,7 +100,8 @@ export class SimCore implements CompletionHost {
       rcvBytes: options.rcvBytes ?? rcvBytes,
       sndBytes: options.sndBytes ?? sndBytes,
     });
-    this.completion = options.completion === true ? new Completion(this) : null;
+    this.manner = options.manner ?? 'epoll';
+    this.completion = this.manner === 'uring' ? new Completion(this) : null;
     this.fdLimit = options.fdLimit ?? 4096;
     this.traceMax = options.traceMax ?? 0;
     this.spinMax = options.spinMax ?? 200;

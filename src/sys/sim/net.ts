@@ -1,5 +1,6 @@
 // The network between simulated sockets: names, handshakes, segments, FIN and RST, each with its own delay.
 
+import { SYS_POLL_IN, SYS_POLL_OUT } from '../types.js';
 import type { Clock, SimEvent } from './clock.js';
 import type { Faults } from './faults.js';
 import {
@@ -170,7 +171,7 @@ export class SimNet {
       if (n > 0) this.deliver(s, to, n);
       if (s.noSpace && sockWritable(s)) {
         s.noSpace = false;
-        sockWake(s);
+        sockWake(s, SYS_POLL_OUT);
       }
     }
     if (s.snd.data === 0 && s.sndShut && !s.finDelivered) {
@@ -193,8 +194,8 @@ export class SimNet {
     s.finDelivered = true;
     to.finSeen = true;
     to.rcvShut = true;
-    sockWake(to);
-    sockWake(s); // its acknowledgement is an edge, too
+    sockWake(to, SYS_POLL_IN);
+    sockWake(s, 0); // its acknowledgement is an edge, too
     this.settle(s);
     this.settle(to);
   }
@@ -202,7 +203,7 @@ export class SimNet {
   private deliver(from: Sock, to: Sock, n: number): void {
     from.snd.moveTo(to.rcv, n);
     this.bytes += n;
-    sockWake(to);
+    sockWake(to, SYS_POLL_IN);
   }
 
   private syn(s: Sock, addr: Uint8Array, attempt: number, giveUpMs: number): void {
@@ -260,8 +261,8 @@ export class SimNet {
     s.peer = other;
     s.state = SS_EST;
     l.queue.push(other);
-    sockWake(s);
-    sockWake(l);
+    sockWake(s, SYS_POLL_OUT);
+    sockWake(l, SYS_POLL_IN);
   }
 
   private findListener(addr: Uint8Array): Sock | null {

@@ -1,12 +1,12 @@
 // Readiness of the simulator: the poll set and `poll` itself, which jumps to the next thing that happens and never sleeps.
 
 import { ENOENT, ENOMEM } from '../errno.js';
-import { EVENT_FD, EVENT_GEN, EVENT_MASK, EVENT_STRIDE } from '../types.js';
+import { EVENT_FD, EVENT_GEN, EVENT_MASK, EVENT_STRIDE, SYS_POLL_IN, SYS_POLL_OUT } from '../types.js';
 import type { SimOptions } from './core.js';
 import { SimCore } from './core.js';
 import { F_EINTR_POLL, F_ENOMEM_POLL_ADD, F_FEW_POLL, F_REORDER_POLL } from './faults.js';
 import type { Sock } from './sock.js';
-import { sockMask } from './sock.js';
+import { sockFilter, sockMask } from './sock.js';
 
 export class SimReadiness extends SimCore {
   readonly eventsMax = 256;
@@ -44,7 +44,7 @@ export class SimReadiness extends SimCore {
     s.polled = true;
     s.gen = gen;
     if (this.completion !== null) this.completion.look(s);
-    else if (sockMask(s) !== 0) this.mark(s, 0);
+    else if (sockMask(s) !== 0) this.mark(s, SYS_POLL_IN | SYS_POLL_OUT);
     return this.leave('pollAdd', fd, gen, 0);
   }
 
@@ -103,9 +103,9 @@ export class SimReadiness extends SimCore {
   }
 
   /** Slot of each socket that has a descriptor: something changed. */
-  protected changed(s: Sock): void {
+  protected changed(s: Sock, side: number): void {
     if (this.completion !== null) this.completion.look(s);
-    else this.mark(s, 0);
+    else if (this.manner === 'epoll' || side !== 0) this.mark(s, side);
   }
 
   /** Lets time pass until something is to be reported or the time-out is over. */
@@ -131,21 +131,35 @@ export class SimReadiness extends SimCore {
     if (list.length > 1 && this.faults.hit(F_FEW_POLL)) most = this.rng.int(1, list.length - 1);
     let n = 0;
     let i = 0;
-    while (i < list.length && n < most) {
+    while (i < list.length && n < most && n + 1 < this.eventsMax) {
       const s = list[i++]!;
       if (!s.ready) continue; // closed or taken out since
       s.ready = false;
-      const mask = this.completion !== null ? s.readyMask : sockMask(s);
+      const sides = s.readyMask;
       s.readyMask = 0;
-      if (mask === 0) continue;
-      const at = n * EVENT_STRIDE;
-      this.events[at + EVENT_MASK] = mask;
-      this.events[at + EVENT_FD] = s.fd;
-      this.events[at + EVENT_GEN] = s.gen;
-      n++;
+      if (this.manner === 'uring') n = this.report(s, sides, n);
+      else if (this.manner === 'epoll') n = this.report(s, sockMask(s), n);
+      else n = this.reportFilters(s, sides, n);
     }
     this.readyList = list.slice(i);
     return n;
+  }
+
+  private report(s: Sock, mask: number, n: number): number {
+    if (mask === 0) return n;
+    const at = n * EVENT_STRIDE;
+    this.events[at + EVENT_MASK] = mask;
+    this.events[at + EVENT_FD] = s.fd;
+    this.events[at + EVENT_GEN] = s.gen;
+    return n + 1;
+  }
+
+  /** One event for each side that changed, in either order. */
+  private reportFilters(s: Sock, sides: number, n: number): number {
+    const first = this.rng.chance(0.5) ? SYS_POLL_IN : SYS_POLL_OUT;
+    const second = SYS_POLL_IN + SYS_POLL_OUT - first;
+    const m = this.report(s, (sides & first) !== 0 ? sockFilter(s, first) : 0, n);
+    return this.report(s, (sides & second) !== 0 ? sockFilter(s, second) : 0, m);
   }
 
   /** Polls in a row with no call that moved anything, no event and no wait between them are a loop that burns. */

@@ -7,7 +7,7 @@ import * as C from '../constants.js';
 import * as E from '../errno.js';
 import type { Sys } from '../types.js';
 import * as T from '../types.js';
-import type { SimOptions } from './core.js';
+import type { Manner, SimOptions } from './core.js';
 import { PipeEnd } from './core.js';
 import * as F from './faults.js';
 import { Pipe, pipeSize, spliceIn, spliceOut } from './pipe.js';
@@ -24,28 +24,26 @@ export interface Datagram {
   readonly bytes: Uint8Array;
 }
 
+const EVERYWHERE = T.SYS_F_SOCKOPT | T.SYS_F_INHERIT | T.SYS_F_RST | T.SYS_F_BLOCKS | T.SYS_F_HALFOPEN;
+const ON_LINUX = EVERYWHERE | T.SYS_F_SPLICE | T.SYS_F_ABSTRACT | T.SYS_F_EPOLL;
+const FEATURES: Readonly<Record<Manner, number>> = {
+  epoll: ON_LINUX,
+  uring: ON_LINUX | T.SYS_F_COMPLETION,
+  kqueue: EVERYWHERE | T.SYS_F_KQUEUE,
+};
+
 export class SimSys extends SimReadiness implements Sys {
   readonly name = 'sim';
   readonly features: number;
   readonly ret = new Int32Array(16);
   /** What was sent by datagram, the first thousand. */
   readonly datagrams: Datagram[] = [];
-  /** Sockets accepted or connected by the code under test, by socket id: what a scenario looks up. */
   destroyed = false;
   private pipesMade = 0;
 
   constructor(options: SimOptions) {
     super(options);
-    this.features =
-      T.SYS_F_SPLICE |
-      T.SYS_F_SOCKOPT |
-      T.SYS_F_INHERIT |
-      T.SYS_F_ABSTRACT |
-      T.SYS_F_RST |
-      T.SYS_F_BLOCKS |
-      T.SYS_F_HALFOPEN |
-      T.SYS_F_EPOLL |
-      (options.completion === true ? T.SYS_F_COMPLETION : 0);
+    this.features = FEATURES[this.manner];
   }
 
   /** The buffer pool over this arena: sends pin their areas in it, and receives must stay inside one buffer. */
@@ -272,7 +270,7 @@ export class SimSys extends SimReadiness implements Sys {
   wake(fd: number): number {
     const s = this.sockAt(fd, 'wake');
     if (s.rcv.data === 0) s.rcv.put(Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0), 0, 8);
-    S.sockWake(s);
+    S.sockWake(s, T.SYS_POLL_IN);
     return 0;
   }
 
@@ -288,8 +286,8 @@ export class SimSys extends SimReadiness implements Sys {
     const fd = this.install(s);
     if (fd < 0) return fd;
     s.fd = fd;
-    s.onWake = (x) => {
-      this.changed(x);
+    s.onWake = (x, side) => {
+      this.changed(x, side);
     };
     this.progress++;
     return fd;
@@ -392,7 +390,7 @@ export class SimSys extends SimReadiness implements Sys {
 
   private edgeLater(s: Sock): void {
     this.clock.after(this.rng.float() * EDGE_LATE_MS, () => {
-      S.sockWake(s);
+      S.sockWake(s, T.SYS_POLL_IN | T.SYS_POLL_OUT);
     });
   }
 

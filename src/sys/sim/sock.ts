@@ -64,7 +64,7 @@ export class Sock {
   rx: RxOp | null = null;
   tx: TxOp | null = null;
   /** What an actor or SimSys wants to be told: something about the socket changed. */
-  onWake: ((s: Sock) => void) | null = null;
+  onWake: ((s: Sock, side: number) => void) | null = null;
 
   constructor(net: SimNet, id: number, family: number, type: number, rcvBytes: number, sndBytes: number) {
     this.net = net;
@@ -81,8 +81,9 @@ export function sockUp(s: Sock): boolean {
   return s.state === SS_EST && !(s.finDelivered && s.finSeen);
 }
 
-export function sockWake(s: Sock): void {
-  if (s.onWake !== null) s.onWake(s);
+/** Something about `s` changed; `side` (SYS_POLL_IN, OUT) tells where, for systems that watch the two apart. */
+export function sockWake(s: Sock, side: number): void {
+  if (s.onWake !== null) s.onWake(s, side);
 }
 
 /** True from the point on where Linux calls a stream writable: a third of the send buffer is free. */
@@ -104,6 +105,17 @@ export function sockMask(s: Sock): number {
   if (closed || s.sndShut || sockWritable(s)) m |= SYS_POLL_OUT;
   else s.noSpace = true;
   return m;
+}
+
+/** What one filter of kqueue says of its side (`side`: SYS_POLL_IN or OUT), in the words of the poll mask; 0: nothing. */
+export function sockFilter(s: Sock, side: number): number {
+  const m = sockMask(s);
+  if ((m & side) === 0) return 0;
+  const closed = s.state === SS_CLOSED || s.state === SS_NEW;
+  const eof = side === SYS_POLL_IN ? s.rcvShut : s.sndShut;
+  if (!closed && !eof) return side;
+  // EV_EOF: of the read side the peer's FIN, of the write side that nothing can be sent; with the socket's error.
+  return side | (side === SYS_POLL_IN ? SYS_POLL_RDHUP : SYS_POLL_HUP) | (m & SYS_POLL_ERR);
 }
 
 /** Bytes that a receive could take; 0: end of input; -errno (a pending error is taken). */
@@ -182,7 +194,8 @@ export function sockShutdown(s: Sock, how: number): number {
     s.sndShut = true;
     s.net.kick(s);
   }
-  sockWake(s); // Linux reports an edge for one's own shutdown, too
+  // Linux reports an edge for one's own shutdown, too.
+  sockWake(s, (how !== SHUT_WR ? SYS_POLL_IN : 0) | (how !== SHUT_RD ? SYS_POLL_OUT : 0));
   return 0;
 }
 
@@ -196,7 +209,7 @@ export function sockFail(s: Sock, errno: number): void {
   s.attempt++;
   s.snd.clear();
   s.peer = null;
-  sockWake(s);
+  sockWake(s, SYS_POLL_IN | SYS_POLL_OUT);
 }
 
 /** A RST arrived. */

@@ -28,7 +28,7 @@ function world(): World {
   const s = new SimSys({
     seed: 9,
     faultLevel: 0,
-    completion: true,
+    manner: 'uring',
     latencyMs: 1,
     rcvBytes: 4096,
     sndBytes: 4096,
