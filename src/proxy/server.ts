@@ -39,6 +39,7 @@ export class Server implements Target {
   readonly rate = new Rate();
   /** Position of the round-robin algorithm. */
   lbKey = 0;
+  lbSeq = 0;
   lastSessionMs = -1;
   lastChangeMs = 0;
 

@@ -44,7 +44,10 @@ export class Loop {
   }
 
   updateClock(): void {
-    this.sched.now = tickOf(this.sys.now());
+    const now = this.sys.now();
+    this.sched.now = tickOf(now);
+    this.sched.clock[0] = now;
+    this.sched.clock[1] = this.sys.date();
   }
 
   /** One turn of the host loop. */

@@ -12,6 +12,8 @@ export type CrashHandler = (error: unknown, entry: Task | Tasklet) => void;
 export class Scheduler {
   /** The present tick, moved once a round by the loop. */
   now = 1;
+  /** [0] the monotonic clock and [1] the wall clock of this round, in milliseconds, for whoever needs no finer date. */
+  readonly clock = new Float64Array(2);
   readonly wq = new WaitQueue();
   tlHead: Tasklet | null = null;
   tlTail: Tasklet | null = null;

@@ -156,8 +156,8 @@ function assigned(s: Stream): boolean {
       s.flags |= SF_CURR_SESS;
       const server = s.server!;
       server.counters.enter();
-      server.rate.tick(s.thr.sys.now());
-      server.lastSessionMs = s.thr.sys.date();
+      server.rate.tick(s.thr.sched.clock[0]!);
+      server.lastSessionMs = s.thr.sched.clock[1]!;
     }
     sib.flags &= ~(SI_FL_ERR | SI_FL_EXP);
     sib.exp = tickAddIfSet(now, be.conf.timeouts.connect);

@@ -17,7 +17,7 @@ function destination(s: Stream): Address {
   const front = s.sess.origin;
   const local = front === null ? null : connGetDst(front);
   const port = ((local?.port ?? 0) + server.conf.portOffset) & 0xffff;
-  return { ...server.address, port };
+  return { ...server.address, port, encoded: null };
 }
 
 /** Starts connecting to `s.server`. CO_ER_NONE: on its way, the conn-stream is attached. Otherwise nothing is left behind. */

@@ -19,20 +19,32 @@ export const UNIX_PATH_MAX = BSD ? 104 : 108;
 
 export function addressInet(host: string, port: number): Address {
   bugOn(!isIPv4(host), 'addressInet: no IPv4 address');
-  return { family: AF_INET, host, port, abstract: false };
+  return { family: AF_INET, host, port, abstract: false, encoded: null };
 }
 
 export function addressInet6(host: string, port: number): Address {
   bugOn(!isIPv6(host), 'addressInet6: no IPv6 address');
-  return { family: AF_INET6, host, port, abstract: false };
+  return { family: AF_INET6, host, port, abstract: false, encoded: null };
 }
 
 export function addressUnix(path: string, abstract: boolean): Address {
-  return { family: AF_UNIX, host: path, port: 0, abstract };
+  return { family: AF_UNIX, host: path, port: 0, abstract, encoded: null };
 }
 
 /** Writes `a` as a sockaddr at `ofs` (SOCKADDR_MAX bytes are there). Returns its length. */
 export function addressWrite(arena: Arena, ofs: number, a: Address): number {
+  let bytes = a.encoded;
+  if (bytes === null) {
+    const len = encode(arena, ofs, a);
+    bytes = arena.u8.slice(ofs, ofs + len);
+    a.encoded = bytes;
+    return len;
+  }
+  arena.u8.set(bytes, ofs);
+  return bytes.length;
+}
+
+function encode(arena: Arena, ofs: number, a: Address): number {
   const { u8, view } = arena;
   if (a.family === AF_INET) {
     u8.fill(0, ofs, ofs + 16);
@@ -63,10 +75,10 @@ export function addressRead(arena: Arena, ofs: number, len: number): Address {
   const family = BSD ? u8[ofs + 1]! : view.getUint16(ofs, true);
   if (family === AF_INET) {
     const host = `${u8[ofs + 4]!}.${u8[ofs + 5]!}.${u8[ofs + 6]!}.${u8[ofs + 7]!}`;
-    return { family, host, port: view.getUint16(ofs + 2, false), abstract: false };
+    return { family, host, port: view.getUint16(ofs + 2, false), abstract: false, encoded: null };
   }
   if (family === AF_INET6) {
-    return { family, host: ipv6Text(u8.subarray(ofs + 8, ofs + 24)), port: view.getUint16(ofs + 2, false), abstract: false };
+    return { family, host: ipv6Text(u8.subarray(ofs + 8, ofs + 24)), port: view.getUint16(ofs + 2, false), abstract: false, encoded: null };
   }
   if (family === AF_UNIX) {
     const abstract = len > 3 && u8[ofs + 2] === 0;
@@ -74,9 +86,9 @@ export function addressRead(arena: Arena, ofs: number, len: number): Address {
     const end = ofs + (len > 2 ? len : 2 + UNIX_PATH_MAX);
     let to = from;
     while (to < end && u8[to] !== 0) to++;
-    return { family, host: Buffer.from(u8.subarray(from, to)).toString('utf8'), port: 0, abstract };
+    return { family, host: Buffer.from(u8.subarray(from, to)).toString('utf8'), port: 0, abstract, encoded: null };
   }
-  return { family: AF_UNSPEC, host: '', port: 0, abstract: false };
+  return { family: AF_UNSPEC, host: '', port: 0, abstract: false, encoded: null };
 }
 
 /** As messages and the CLI show it: `127.0.0.1:80`, `[::1]:80`, `unix:/path`, `abns@name`. */

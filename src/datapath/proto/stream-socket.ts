@@ -117,7 +117,7 @@ function applyOptions(conn: Connection, fd: number, o: ConnectOptions): number {
   for (let tries = 0; ; tries++) {
     const port = o.takePort === null ? o.source.port : o.takePort();
     if (o.takePort !== null && port === 0) return fail(conn, EADDRINUSE, CO_ER_PORT_RANGE);
-    const len = addressWrite(sys.arena, SCRATCH_ADDR2, { ...o.source, port });
+    const len = addressWrite(sys.arena, SCRATCH_ADDR2, { ...o.source, port, encoded: null });
     const r = sys.bind(fd, SCRATCH_ADDR2, len);
     if (r >= 0) return CO_ER_NONE;
     if (o.releasePort !== null) o.releasePort(port);

@@ -9,4 +9,6 @@ export interface Address {
   /** 0 for UNIX sockets. */
   readonly port: number;
   readonly abstract: boolean;
+  /** Its sockaddr bytes once it was written: connecting to the same server again encodes nothing. */
+  encoded: Uint8Array | null;
 }

@@ -47,7 +47,7 @@ export class Session implements ConnOwner, MuxSession {
     this.fe = fe;
     this.listener = listener;
     this.origin = origin;
-    this.acceptMs = thr.sys.date();
+    this.acceptMs = thr.sched.clock[1]!;
     this.acceptTick = thr.sched.now;
     thr.counters.sessions++;
   }

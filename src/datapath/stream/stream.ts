@@ -7,7 +7,7 @@ import { type Buf, bufMove } from '../../base/buf.js';
 import { TICK_ETERNITY } from '../../base/ticks.js';
 import { TASK_WOKEN_INIT, TASK_WOKEN_OTHER, TASK_WOKEN_RES } from '../../sched/flags.js';
 import { type Task, type TaskHandler, taskDestroy, taskNew, taskWakeup } from '../../sched/task.js';
-import { CNT_BIN, CNT_BOUT } from '../../proxy/counters.js';
+import { CNT_BIN, CNT_BOUT, type Counters } from '../../proxy/counters.js';
 import type { Pending, PendQueue } from '../../proxy/queue.js';
 import type { Proxy } from '../../proxy/proxy.js';
 import type { Server } from '../../proxy/server.js';
@@ -130,11 +130,10 @@ export function streamFree(s: Stream): void {
   s.host.ended(s);
   const bytesIn = s.bytesIn;
   const bytesOut = s.bytesOut;
-  for (const v of [fe.fe.v, s.be.be.v, sess.listener.counters.v, s.server?.counters.v]) {
-    if (v === undefined) continue;
-    v[CNT_BIN]! += bytesIn;
-    v[CNT_BOUT]! += bytesOut;
-  }
+  addBytes(fe.fe, bytesIn, bytesOut);
+  addBytes(s.be.be, bytesIn, bytesOut);
+  addBytes(sess.listener.counters, bytesIn, bytesOut);
+  if (s.server !== null) addBytes(s.server.counters, bytesIn, bytesOut);
   if ((s.flags & SF_BE_ASSIGNED) !== 0) s.be.be.leave();
   channelErase(s.req, thr.bufs, thr.pipes);
   channelErase(s.res, thr.bufs, thr.pipes);
@@ -148,6 +147,11 @@ export function streamFree(s: Stream): void {
   taskDestroy(s.task);
   sess.streams--;
   sessionPut(sess);
+}
+
+function addBytes(counters: Counters, bytesIn: number, bytesOut: number): void {
+  counters.v[CNT_BIN]! += bytesIn;
+  counters.v[CNT_BOUT]! += bytesOut;
 }
 
 /** Asks a stream to end now (CLI, close without drain); `why` is its SF_ERR_* code. */

@@ -13,6 +13,7 @@ const REBASE = 2 ** 40; // dates are moved back when they grow beyond this
 export class RoundRobin implements LbAlgo {
   readonly name = 'roundrobin';
   private servers: Server[] = [];
+  private seq = 0;
 
   update(proxy: Proxy): void {
     const next = lbEligible(proxy);
@@ -32,7 +33,7 @@ export class RoundRobin implements LbAlgo {
         second = i;
         continue;
       }
-      if (best < 0 || s.lbKey < servers[best]!.lbKey) best = i;
+      if (best < 0 || s.lbKey < servers[best]!.lbKey || (s.lbKey === servers[best]!.lbKey && s.lbSeq < servers[best]!.lbSeq)) best = i;
     }
     if (best < 0) best = second;
     if (best < 0) return null;
@@ -41,8 +42,7 @@ export class RoundRobin implements LbAlgo {
     chosen.lbKey += SCALE / chosen.weight;
     if (chosen.lbKey > REBASE) for (const s of servers) s.lbKey -= REBASE;
     // The one just served goes behind those that are due at the same date.
-    servers.splice(best, 1);
-    servers.push(chosen);
+    chosen.lbSeq = ++this.seq;
     return chosen;
   }
 
