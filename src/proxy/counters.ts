@@ -36,6 +36,12 @@ export class Counters {
     this.v[CNT_SCUR]!--;
   }
 
+  /** The maxima start again from what is going on now (`clear counters`). */
+  clearMax(): void {
+    this.v[CNT_SMAX] = this.v[CNT_SCUR]!;
+    this.v[CNT_QMAX] = this.v[CNT_QCUR]!;
+  }
+
   /** Back to zero but for what is going on now (`clear counters all`). */
   clear(): void {
     const cur = this.v[CNT_SCUR]!;

@@ -1,5 +1,6 @@
 // A proxy: frontend, backend or both. What the configuration says of it, its listeners, servers, queue and counters.
 import { PR_CAP_BE, PR_CAP_FE, type ProxyConf } from '../config/types.js';
+import type { AppletOps } from '../datapath/applet/types.js';
 import { TARGET_PROXY, type Target } from '../datapath/connection/types.js';
 import type { Listener } from '../datapath/proto/listener.js';
 import { Counters, Rate } from './counters.js';
@@ -18,6 +19,8 @@ export class Proxy implements Target {
   readonly servers: Server[] = [];
   defaultBackend: Proxy | null = null;
   lb: LbAlgo | null = null;
+  /** The proxy answers by itself, with this applet in the server's place (runtime CLI); null: it has servers. */
+  applet: AppletOps | null = null;
   disabled: boolean;
   /** `maxconn` of the frontend. */
   readonly limit: ConnLimit;

@@ -83,7 +83,7 @@ export class Instance implements SessionHost, StreamHost {
 
   /** A connection was accepted for `fe`. */
   accepted(fe: Proxy): void {
-    const now = this.thr.sys.now();
+    const now = this.thr.sched.clock[0]!;
     this.connTotal++;
     this.sessions++;
     this.connRate.tick(now);
@@ -103,7 +103,7 @@ export class Instance implements SessionHost, StreamHost {
   }
 
   ended(s: Stream): void {
-    if (this.onSession === null) return;
+    if (this.onSession === null || s.sess.fe.applet !== null) return;
     const { sess } = s;
     this.onSession({
       frontend: sess.fe.name,

@@ -1,5 +1,86 @@
-// Stats sockets: placeholder of the room that opens them.
+// Stats sockets: listeners of an internal frontend, GLOBAL, whose sessions have the CLI's applet in the server's place.
+import { newProxy } from '../config/defaults.js';
+import type { BindConf } from '../config/types.js';
+import { muxPt } from '../datapath/mux/pt.js';
+import { addressText } from '../datapath/proto/address.js';
+import { type AcceptOptions, Listener } from '../datapath/proto/listener.js';
+import { receiverOpen } from '../datapath/proto/receiver.js';
+import { sessionAccept } from '../datapath/session/session.js';
+import { rawSock } from '../datapath/xprt/raw-sock.js';
+import { cliApplet } from '../observe/cli/applet.js';
+import { cliCommands } from '../observe/cli/commands.js';
+import type { CliEnv } from '../observe/cli/types.js';
+import { Counters } from '../proxy/counters.js';
+import { Proxy } from '../proxy/proxy.js';
 import type { Instance } from './instance.js';
+import { descriptorLimit } from './limits.js';
+import { programVersion } from './version.js';
 import type { StartError } from './wiring.js';
 
-export function openStatsSockets(_instance: Instance, _errors: StartError[]): void {}
+const NAME = 'GLOBAL';
+const RELEASE_DATE = '2026/11/21';
+const ACCEPT: AcceptOptions = { maxAccept: 4, keepalive: false, rcvbufBytes: 0, sndbufBytes: 0 };
+
+/**
+ * Opens the `stats socket` lines of the instance's configuration. What cannot be opened is added to `errors`. The listeners
+ * are among the instance's: they start and stop with it; their sessions count as its sessions, but in no proxy of the user.
+ */
+export function openStatsSockets(instance: Instance, errors: StartError[]): void {
+  const { global } = instance.config;
+  if (global.statsSockets.length === 0) return;
+  const conf = newProxy('frontend', NAME, global.statsSockets[0]!.position);
+  conf.timeouts.client = global.statsTimeoutMs;
+  conf.maxconn = global.statsMaxconn;
+  const px = new Proxy(conf);
+  const sockets: Listener[] = [];
+  const env: CliEnv = {
+    instance,
+    sockets,
+    version: programVersion(),
+    releaseDate: RELEASE_DATE,
+    node: global.node,
+    ulimitN: Math.max(0, descriptorLimit()),
+  };
+  px.applet = cliApplet(env, cliCommands);
+  global.statsSockets.forEach(({ bind }, i) => {
+    const listener = openSocket(instance, px, bind, i, errors);
+    if (listener === null) return;
+    sockets.push(listener);
+    px.listeners.push(listener);
+    instance.listeners.push(listener);
+  });
+}
+
+function openSocket(
+  instance: Instance,
+  px: Proxy,
+  conf: BindConf,
+  index: number,
+  errors: StartError[],
+): Listener | null {
+  const { thr, config } = instance;
+  const r = receiverOpen(thr, conf, { backlog: conf.backlog || 128, noReuseport: config.global.noReuseport });
+  if (r.fd < 0) {
+    errors.push({ proxy: NAME, kind: 'frontend', message: r.error, address: addressText(r.address) });
+    return null;
+  }
+  const name = conf.name === '' ? `sock-${index + 1}` : conf.name;
+  return new Listener(
+    thr,
+    r.fd,
+    r.address,
+    conf,
+    name,
+    muxPt,
+    ACCEPT,
+    [px.limit],
+    new Counters(),
+    (conn, l) => {
+      instance.connTotal++;
+      instance.sessions++;
+      px.fe.enter();
+      return sessionAccept(conn, l, px, instance, rawSock);
+    },
+    r.inherited,
+  );
+}

@@ -55,6 +55,7 @@ import {
   SI_ST_QUE,
   SI_ST_REQ,
 } from '../stream-interface/flags.js';
+import { siStartApplet } from '../stream-interface/si-applet.js';
 import { type StreamInterface, siSetState } from '../stream-interface/stream-interface.js';
 import { analyseSwitching } from './switching.js';
 
@@ -224,6 +225,10 @@ function wantConnection(s: Stream): void {
   if ((req.flags & CF_AUTO_CONNECT) === 0 && channelIsEmpty(req)) return;
   if ((req.flags & CF_SHUTW) !== 0) {
     siSetState(sib, SI_ST_CLO);
+    return;
+  }
+  if (s.be.applet !== null) {
+    siStartApplet(sib, s.be.applet);
     return;
   }
   s.retriesLeft = s.be.conf.retries;

@@ -8,6 +8,7 @@ import { SI_FL_NOLINGER } from '../stream-interface/flags.js';
 export function analyseSwitching(s: Stream): void {
   const { fe } = s.sess;
   s.req.analysers &= ~AN_REQ_SWITCHING_RULES;
+  if (fe.applet !== null) return; // it answers by itself, no backend counts it
   streamSetBackend(s, fe.defaultBackend ?? fe);
 }
 
@@ -16,7 +17,7 @@ export function streamSetBackend(s: Stream, be: Proxy): void {
   s.be = be;
   s.flags |= SF_BE_ASSIGNED;
   be.be.enter();
-  be.beRate.tick(s.thr.sys.now());
+  be.beRate.tick(s.thr.sched.clock[0]!);
   if (be.conf.options.nolinger) s.sib.flags |= SI_FL_NOLINGER;
   streamSetSplicing(s);
 }

@@ -1,0 +1,50 @@
+// What the runtime CLI is made of (management manual 9.3): its session, its commands, what it needs of the program.
+// Declarations only.
+import type { CliLevel } from '../../config/types.js';
+import type { Listener } from '../../datapath/proto/listener.js';
+import type { Stream } from '../../datapath/stream/stream.js';
+import type { Instance } from '../../runtime/instance.js';
+
+/** What the CLI knows of the process around it; filled by the composition root. */
+export interface CliEnv {
+  readonly instance: Instance;
+  /** Listeners of the stats sockets. */
+  readonly sockets: readonly Listener[];
+  readonly version: string;
+  /** yyyy/mm/dd */
+  readonly releaseDate: string;
+  readonly node: string;
+  /** Soft limit of descriptors. */
+  readonly ulimitN: number;
+}
+
+/** One connection of the CLI. */
+export interface CliSession {
+  readonly stream: Stream;
+  level: CliLevel;
+  /** Interactive: a prompt after each answer, no end after the first line. */
+  prompt: boolean;
+}
+
+export interface CliCall {
+  readonly env: CliEnv;
+  readonly session: CliSession;
+  /** All words of the command, those of its name first. */
+  readonly words: readonly string[];
+  /** Text between `<<` and the empty line; null without. */
+  readonly payload: string | null;
+}
+
+/** Text of an answer: whole, or in pieces that are asked for as the client takes them. Each line ends in a newline. */
+export type CliAnswer = string | Iterable<string>;
+
+export interface CliCommand {
+  /** Its words, as many as it has: `show cli level`. */
+  readonly name: string;
+  /** With its arguments, as `help` shows it. */
+  readonly usage: string;
+  readonly help: string;
+  /** Least level; commands above the session's are refused. */
+  readonly level: CliLevel;
+  readonly run: (call: CliCall) => CliAnswer;
+}
