@@ -21,7 +21,7 @@ export interface CompileOptions {
 }
 
 /** Nothing is switched off: there is no command line. */
-const NO_SWITCHES: Switches = {
+export const NO_SWITCHES: Switches = {
   noEpoll: false,
   noPoll: false,
   noKqueue: false,

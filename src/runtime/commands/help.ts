@@ -1,4 +1,4 @@
-// `sluice --help`: what the program does, each face of it with an example or two.
+// `sluice --help`: what the program does, each face of it with examples.
 
 export interface CommandHelp {
   readonly name: string;
@@ -22,11 +22,21 @@ export const COMMANDS: readonly CommandHelp[] = [
     summary: 'what this system gives: kernel, addon, transports, limits',
     examples: ['sluice doctor', 'sluice doctor > report.txt'],
   },
+  {
+    name: 'demo',
+    summary: 'a proxy with origins of its own, one visible proof, then yours to try until Ctrl-C',
+    examples: ['sluice demo', 'SLUICE_TRANSPORT=uring sluice demo'],
+  },
+  {
+    name: 'help',
+    summary: 'this text',
+    examples: ['sluice --help', 'sluice tcp --help'],
+  },
 ];
 
 const FIRST = `sluice: a TCP proxy and load balancer for Node.js with HAProxy's architecture and configuration language
 
-  sluice -f haproxy.cfg          run a configuration; HAProxy's command line (sluice -h shows it)
+  sluice -f haproxy.cfg          run a configuration; HAProxy's command line (sluice alone shows it)
   sluice -c -f haproxy.cfg       check it, HAProxy's way
 `;
 
