@@ -29,12 +29,12 @@ export class ConnLimit {
 
   release(): void {
     this.used--;
-    this.resumeOne();
+    this.resumeAll();
   }
 
   setMax(max: number): void {
     this.max = max;
-    for (let room = max === 0 ? this.waiters.length : max - this.used; room > 0 && this.waiters.length > 0; room--) this.resumeOne();
+    this.resumeAll();
   }
 
   /** The waiter goes away. */
@@ -44,11 +44,12 @@ export class ConnLimit {
     w.waitsFor = null;
   }
 
-  private resumeOne(): void {
-    if (this.full) return;
-    const w = this.waiters.shift();
-    if (w === undefined) return;
-    w.waitsFor = null;
-    w.resume();
+  /** All of them, however little the room: one that is resumed may have nothing to take, and would not pass the word on. */
+  private resumeAll(): void {
+    for (let left = this.waiters.length; left > 0 && !this.full; left--) {
+      const w = this.waiters.shift()!;
+      w.waitsFor = null;
+      w.resume();
+    }
   }
 }
