@@ -1,6 +1,7 @@
 // balance roundrobin (configuration manual 4.2 "balance"): each server in turn, according to its weight; smooth, so that a
 // server of weight 2 is not chosen twice in a row among others. Each server has a date at which it is due; the earliest
-// is chosen and its date moves by SCALE / weight. Equal dates: the one that waits longest, then the order of the file.
+// is chosen and its date moves by SCALE / weight. Equal dates: not the one just served, then the heaviest, then the one that
+// waits longest, then the order of the file (the reference's sequences follow from these).
 import { bugOnHot } from '../../base/bug.js';
 import type { Proxy } from '../proxy.js';
 import type { Server } from '../server.js';
@@ -8,11 +9,13 @@ import { lbEligible } from './eligible.js';
 import type { LbAlgo } from './types.js';
 
 const SCALE = 65536;
+const TIE = 0.5; // dates are sums of fractions: this close is equal
 const REBASE = 2 ** 40; // dates are moved back when they grow beyond this
 
 export class RoundRobin implements LbAlgo {
   readonly name = 'roundrobin';
   private servers: Server[] = [];
+  private last: Server | null = null;
   private seq = 0;
 
   update(proxy: Proxy): void {
