@@ -1,0 +1,35 @@
+// Queues of servers and backends: first come, first served; anybody may leave from anywhere.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { CNT_QCUR, CNT_QMAX, Counters } from '../../../src/proxy/counters.js';
+import { type Pending, PendQueue } from '../../../src/proxy/queue.js';
+
+class One implements Pending {
+  pendQueue: PendQueue | null = null;
+  pendPrev: Pending | null = null;
+  pendNext: Pending | null = null;
+  pendWake(): void {
+    // not woken here
+  }
+}
+
+test('order, length and counters follow what comes and goes', () => {
+  const counters = new Counters();
+  const q = new PendQueue(counters);
+  const [a, b, c, d] = [new One(), new One(), new One(), new One()] as const;
+  assert.equal(q.first(), null);
+  for (const p of [a, b, c, d]) q.add(p);
+  assert.deepEqual([q.length, counters.v[CNT_QCUR], counters.v[CNT_QMAX]], [4, 4, 4]);
+  assert.equal(q.first(), a);
+  q.remove(b); // from the middle
+  q.remove(a); // the head
+  q.remove(d); // the tail
+  assert.equal(q.first(), c);
+  assert.deepEqual([a.pendQueue, a.pendPrev, a.pendNext, c.pendPrev, c.pendNext], [null, null, null, null, null]);
+  assert.equal(c.pendQueue, q);
+  q.add(a);
+  assert.equal(c.pendNext, a);
+  q.remove(c);
+  q.remove(a);
+  assert.deepEqual([q.length, q.first(), counters.v[CNT_QCUR], counters.v[CNT_QMAX]], [0, null, 0, 4]);
+});
