@@ -15,7 +15,6 @@ const REBASE = 2 ** 40; // dates are moved back when they grow beyond this
 export class RoundRobin implements LbAlgo {
   readonly name = 'roundrobin';
   private servers: Server[] = [];
-  private last: Server | null = null;
   private seq = 0;
 
   update(proxy: Proxy): void {
@@ -36,7 +35,7 @@ export class RoundRobin implements LbAlgo {
         second = i;
         continue;
       }
-      if (best < 0 || s.lbKey < servers[best]!.lbKey || (s.lbKey === servers[best]!.lbKey && s.lbSeq < servers[best]!.lbSeq)) best = i;
+      if (best < 0 || this.before(s, servers[best]!)) best = i;
     }
     if (best < 0) best = second;
     if (best < 0) return null;
@@ -47,6 +46,14 @@ export class RoundRobin implements LbAlgo {
     // The one just served goes behind those that are due at the same date.
     chosen.lbSeq = ++this.seq;
     return chosen;
+  }
+
+  /** True when `a` is to be chosen before `b`. */
+  private before(a: Server, b: Server): boolean {
+    const d = a.lbKey - b.lbKey;
+    if (d < -TIE || d > TIE) return d < 0;
+    if (this.seq !== 0 && (a.lbSeq === this.seq || b.lbSeq === this.seq)) return b.lbSeq === this.seq;
+    return a.weight !== b.weight ? a.weight > b.weight : a.lbSeq < b.lbSeq;
   }
 
   taken(): void {
