@@ -69,6 +69,10 @@ export class Instance implements SessionHost, StreamHost {
     thr.refs++;
   }
 
+  get keepsClients(): boolean {
+    return this.onSession !== null;
+  }
+
   nextStreamId(): number {
     this.lastId = (this.lastId + 1) & 0x3fffffff;
     return this.lastId;
@@ -109,7 +113,7 @@ export class Instance implements SessionHost, StreamHost {
       frontend: sess.fe.name,
       backend: s.be.name,
       server: s.server?.name ?? '',
-      client: sess.origin === null ? null : connGetSrc(sess.origin),
+      client: sess.origin === null ? sess.client : connGetSrc(sess.origin),
       bytesIn: s.bytesIn,
       bytesOut: s.bytesOut,
       acceptMs: sess.acceptMs,

@@ -12,13 +12,17 @@ import type { XprtOps } from '../connection/ops.js';
 import type { ConnOwner } from '../connection/types.js';
 import type { Thread } from '../fd/thread.js';
 import type { MuxSession } from '../mux/pt.js';
+import { connGetSrc } from '../proto/address.js';
 import type { Listener } from '../proto/listener.js';
+import type { Address } from '../proto/types.js';
 import type { Proxy } from '../../proxy/proxy.js';
 
 /** What a session asks of the layers above; the same object for all sessions of an instance. */
 export interface SessionHost {
   /** A stream for `cs` of `session`, or false when it can't be made. */
   newStream(session: Session, cs: ConnStream, input: Buf | null): boolean;
+  /** Somebody will ask who the client was after its connection is gone. */
+  readonly keepsClients?: boolean;
   /** A session ended that never had a stream: it is logged here or nowhere. */
   embryonicEnded(session: Session, errCode: number): void;
   /** The session is gone. */
@@ -32,6 +36,8 @@ export class Session implements ConnOwner, MuxSession {
   readonly listener: Listener;
   /** The front connection while it lives. */
   origin: Connection | null;
+  /** Its address, once it is gone and where the host asks for it. */
+  client: Address | null = null;
   /** Streams that reference it. */
   streams = 0;
   /** Streams it ever had. */
@@ -62,6 +68,7 @@ export class Session implements ConnOwner, MuxSession {
 
   connReleased(conn: Connection): void {
     if (this.origin !== conn) return; // a private back connection
+    if (this.host.keepsClients === true) this.client = connGetSrc(conn);
     this.origin = null;
     sessionPut(this);
   }
