@@ -242,7 +242,7 @@ test('want: with nothing wanted a reset is still reported', (t) => {
   const r = U.rig(t);
   const { fd, far } = r.accepted();
   r.sys.want(fd, 0, SYS_RECV_COMPLETE);
-  r.settle(30);
+  r.settle(80);
   assert.equal(r.seen.get(fd), undefined);
   U.lingerReset(r.peer, far);
   r.peer.close(far);
@@ -255,12 +255,12 @@ test('want: with nothing wanted a FIN is reported once, and a reset after it as 
   r.sys.want(fd, 0, SYS_RECV_COMPLETE);
   r.peer.shutdown(far, SHUT_WR);
   r.event(fd, SYS_POLL_RDHUP);
-  r.settle(40);
+  r.settle(80);
   assert.equal(r.seen.get(fd), undefined, 'once');
   U.lingerReset(r.peer, far);
   r.peer.close(far);
   r.event(fd, SYS_POLL_ERR | SYS_POLL_HUP);
-  r.settle(40);
+  r.settle(80);
   assert.equal(r.seen.get(fd), undefined, 'once');
 });
 
