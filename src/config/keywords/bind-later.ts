@@ -22,12 +22,25 @@ function without(args: number, syntaxes: readonly string[]): BindKeyword[] {
   }));
 }
 
+/** As the reference: of no effect, and on its way out. */
+const bindProcess: BindKeyword = {
+  words: 'process',
+  args: 1,
+  syntax: 'process <process-set>[/<thread-set>]',
+  status: 'implemented',
+  parse: (line, at, _bind, scope) => {
+    const name = `'process ${line.arg(at + 1)}' on 'bind' lines`;
+    const lead = `'bind ${line.arg(1)}' in section '${scope.section.kind}'`;
+    line.warning(at, 'deprecated', `${lead} : ${name} is deprecated and will be removed in 2.7.`, {
+      keyword: 'process',
+    });
+    return '';
+  },
+};
+
 export const bindLater: readonly BindKeyword[] = [
-  ...without(1, [
-    'process <process-set>[/<thread-set>]',
-    'thread [<thread-group>/]<thread-set>',
-    'shards <number> | by-thread',
-  ]),
+  bindProcess,
+  ...without(1, ['thread [<thread-group>/]<thread-set>', 'shards <number> | by-thread']),
   ...later(0, ['accept-proxy', 'quic-force-retry']),
   ...later(1, ['accept-netscaler-cip <magic number>', 'namespace <name>', 'quic-cc-algo [ cubic | newreno ]']),
   ...later(0, [

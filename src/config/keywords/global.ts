@@ -393,6 +393,7 @@ export const globalKeywords: readonly GlobalKeyword[] = [
     flag((g) => (g.quiet = true)),
   ),
   entry('spread-checks <0..50, in percent>', spreadChecks),
+  { ...two('stats bind-process', 'stats bind-process [ all | <process_num> ] ...', () => undefined), status: 'notice' },
   two('stats maxconn', 'stats maxconn <connections>', parseStatsMaxconn),
   two('stats socket', 'stats socket [<address:port>|<path>] [param*]', parseStatsSocket),
   two('stats timeout', 'stats timeout <timeout, in milliseconds>', parseStatsTimeout),

@@ -111,7 +111,6 @@ const LATER: readonly (readonly [syntax: string, sections: number])[] = [
   ['http-pretend-keepalive', SEC_BACK],
   ['http-restrict-req-hdr-names { preserve | delete | reject }', SEC_PROXY],
   ['http-server-close', SEC_PROXY],
-  ['http-use-htx', SEC_PROXY],
   ['http-use-proxy-header', SEC_FRONT],
   ['httpchk [ <method> ] [ <uri> ] [ <version> ]', SEC_BACK],
   ['httpclose', SEC_PROXY],

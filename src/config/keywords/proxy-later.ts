@@ -110,33 +110,4 @@ export const proxyLater: readonly ProxyKeyword[] = [
     'redirect location <loc> [code <code>] <option> [{if | unless} <condition>]',
     'stick-table type <type> size <size> [expire <expire>] ...',
   ]),
-  {
-    words: 'bind-process',
-    sections: SEC_PROXY,
-    syntax: 'bind-process [ all | odd | even | <process_num>[-[<process_num>]] ] ...',
-    status: 'notice',
-    parse: null,
-  },
-  ...removed(),
 ];
-
-/** Words that the reference itself refuses, with the advice it gives. */
-function removed(): ProxyKeyword[] {
-  const gone = (words: string, text: string, form: 'parsing' | 'tight'): ProxyKeyword => ({
-    words,
-    sections: SEC_PROXY,
-    syntax: words,
-    status: 'removed',
-    parse: (line) => {
-      line.alert(0, 'removed', text, { form });
-    },
-  });
-  const timeout = (old: string, now: string): ProxyKeyword =>
-    gone(old, `the '${old}' directive is not supported anymore since HAProxy 2.1. Use '${now}'.`, 'parsing');
-  return [
-    timeout('clitimeout', 'timeout client'),
-    timeout('contimeout', 'timeout connect'),
-    timeout('srvtimeout', 'timeout server'),
-    gone('grace', `the 'grace' keyword is not supported any more since HAProxy version 2.5.`, 'tight'),
-  ];
-}

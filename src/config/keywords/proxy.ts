@@ -21,6 +21,7 @@ import { parseBind } from './bind.js';
 import { parseLog } from './log.js';
 import { optionKeywords } from './options.js';
 import { proxyLater } from './proxy-later.js';
+import { proxyRemoved } from './removed.js';
 import { parseDefaultServer, parseServer } from './server.js';
 import { ignoredHere, proxyTypeName, uselessHere } from './sides.js';
 import { proxySource } from './source.js';
@@ -327,6 +328,7 @@ export const proxyKeywords: readonly ProxyKeyword[] = [
   ...timeoutKeywords,
   ...optionKeywords,
   ...proxyLater,
+  ...proxyRemoved,
 ];
 
 export const rateLimitGroup: KeywordGroup = {
