@@ -99,6 +99,11 @@ export function connCtrlInit(conn: Connection, ctrl: CtrlOps, fd: number, ready:
   conn.flags |= CO_FL_CTRL_READY;
 }
 
+/** connect() was started: nothing has proven yet that it went through (C06). */
+export function connWaitL4(conn: Connection): void {
+  conn.flags |= CO_FL_WAIT_L4_CONN;
+}
+
 /** Puts `xprt` on top of the stack. False, with CO_FL_ERROR set, when its init() refuses. */
 export function connXprtInit(conn: Connection, xprt: XprtOps): boolean {
   const ctx = xprt.init(conn);

@@ -32,7 +32,7 @@ import {
   EPERM,
   ETIMEDOUT,
 } from '../../sys/errno.js';
-import { type Connection, connCtrlInit } from '../connection/connection.js';
+import { type Connection, connCtrlInit, connWaitL4 } from '../connection/connection.js';
 import {
   CO_ER_ADDR_INUSE,
   CO_ER_CANT_BIND,
@@ -47,7 +47,6 @@ import {
   CO_ER_TIMEOUT,
   CO_ER_UNREACH,
   CO_FL_RST_ON_CLOSE,
-  CO_FL_WAIT_L4_CONN,
 } from '../connection/flags.js';
 import type { CtrlOps } from '../connection/ops.js';
 import { FD_EV_READY_W } from '../fd/flags.js';
@@ -98,7 +97,7 @@ export function streamConnect(conn: Connection, ctrl: CtrlOps, options: ConnectO
   }
   // A UNIX socket is connected at once; so may be a loopback one. Otherwise the first edge tells.
   connCtrlInit(conn, ctrl, fd, r === 0 ? FD_EV_READY_W : 0);
-  if (r !== 0) conn.flags |= CO_FL_WAIT_L4_CONN;
+  if (r !== 0) connWaitL4(conn);
   return CO_ER_NONE;
 }
 
