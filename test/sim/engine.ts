@@ -6,13 +6,15 @@ import { createInstance, createThread, instanceStart } from '../../src/runtime/w
 import type { Instance } from '../../src/runtime/instance.js';
 import type { Manner } from '../../src/sys/sim/core.js';
 import { FAULT_POINTS } from '../../src/sys/sim/faults.js';
-import { ipv4 } from '../../src/sys/sim/net.js';
+import { abstractName, ipv4, ipv6Loopback } from '../../src/sys/sim/net.js';
 import { Rng } from '../../src/sys/sim/rng.js';
 import { Scenario } from '../../src/sys/sim/scenario.js';
 import { SimSys } from '../../src/sys/sim/sim-sys.js';
 
-export const FRONT = ipv4('127.0.0.1', 8080);
-const SERVERS = [ipv4('127.0.0.2', 9001), ipv4('127.0.0.3', 9002)];
+const FRONT = ipv4('127.0.0.1', 8080);
+const FRONT6 = ipv6Loopback(8081);
+const FRONT_UNIX = abstractName('front');
+const SERVERS = [ipv4('127.0.0.2', 9001), ipv4('127.0.0.3', 9002), ipv6Loopback(9003), abstractName('back')];
 const END_BOUND_MS = 20_000; // from a RST to the end at the other side; the configured time-outs are longer
 const LIMIT_MS = 5_000_000;
 const LINGER_TURNS = 200;
@@ -45,7 +47,7 @@ export const mannerOf = (seed: number): Manner =>
   (['epoll', 'uring', 'kqueue'] as const)[seed % 10 < 4 ? 0 : seed % 10 < 8 ? 1 : 2];
 
 /** The configuration of a seed: sizes, limits and options vary. */
-export function configOf(seed: number, hasty: boolean): string {
+function configOf(seed: number, hasty: boolean, unix: boolean): string {
   const times = hasty
     ? ' timeout client 300ms\n timeout server 200ms\n timeout connect 100ms\n timeout queue 150ms\n'
     : ' timeout client 700s\n timeout server 700s\n timeout connect 5s\n timeout queue 2000s\n';
@@ -73,11 +75,13 @@ export function configOf(seed: number, hasty: boolean): string {
     some(0.2, ' option independent-streams') +
     some(0.3, ' option redispatch') +
     some(0.3, ` retries ${r.int(0, 5)}`) +
-    `frontend f\n bind 127.0.0.1:8080${r.chance(0.2) ? ' proto none' : ''}\n` +
+    `frontend f\n bind 127.0.0.1:8080${r.chance(0.2) ? ' proto none' : ''}\n bind [::1]:8081\n${unix ? ' bind abns@front\n' : ''}` +
     some(0.2, ` maxconn ${r.int(1, 4)}\n backlog 100`) +
     ' default_backend b\nbackend b\n balance roundrobin\n' +
     ` server s1 127.0.0.2:9001${r.chance(0.2) ? ` maxconn ${r.int(1, 3)}` : ''}\n` +
-    ` server s2 127.0.0.3:9002${r.chance(0.2) ? ` maxconn ${r.int(1, 3)} weight ${r.int(1, 9)}` : ''}\n`
+    ` server s2 127.0.0.3:9002${r.chance(0.2) ? ` maxconn ${r.int(1, 3)} weight ${r.int(1, 9)}` : ''}\n` +
+    some(0.2, ' server s3 [::1]:9003') +
+    (unix ? some(0.2, ' server s4 abns@back') : '')
   );
 }
 
@@ -99,11 +103,24 @@ export function hardshipOf(seed: number): Hardship {
   const some = (p: number): boolean => r.chance(p) && seed % 3 !== 0;
   return {
     hasty: some(0.1),
-    fds: some(0.1) ? r.int(6, 14) : 0,
+    fds: some(0.1) ? r.int(8, 16) : 0,
     arenaMiB: some(0.1) ? r.int(2, 3) : 12,
     killMs: some(0.1) ? r.float() * 150 : -1,
     stopMs: some(0.1) ? r.float() * 100 : -1,
   };
+}
+
+const arenas = new Map<number, ArrayBuffer>();
+
+/** Arenas are shared by the runs of a process, filled with garbage once: nobody may count on zeros. */
+function arenaOf(mib: number): ArrayBuffer {
+  let memory = arenas.get(mib);
+  if (memory === undefined) {
+    memory = new ArrayBuffer(mib << 20);
+    new Uint8Array(memory).fill(0xdb);
+    arenas.set(mib, memory);
+  }
+  return memory;
 }
 
 /** Every third seed has no fault that may end a flow: there all flows must be whole. */
@@ -121,10 +138,11 @@ export function runEngine(
     seed,
     fdLimit: hard.fds === 0 ? 4096 : hard.fds,
     manner: options.manner,
-    arenaBytes: hard.arenaMiB << 20,
+    memory: arenaOf(hard.arenaMiB),
     traceMax: options.traceMax ?? 0,
   });
-  const config = configOf(seed, hard.hasty);
+  const unix = options.manner !== 'kqueue'; // no abstract names there
+  const config = configOf(seed, hard.hasty, unix);
   const complaints: string[] = [];
   let scenario: Scenario | null = null;
   let thr: Thread | null = null;
@@ -154,7 +172,7 @@ export function runEngine(
     scenario = new Scenario(sim, {
       flows: options.flows,
       limits: { bytesMax: options.bytesMax, spreadMs: 50 },
-      front: FRONT,
+      fronts: unix ? [FRONT, FRONT, FRONT6, FRONT_UNIX] : [FRONT, FRONT6],
       servers: SERVERS,
     });
     options.onScenario?.(scenario);

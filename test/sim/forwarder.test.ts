@@ -34,7 +34,7 @@ function run(seed: number, manner: Manner, plant: Plant): Run {
     const scenario = new Scenario(sim, {
       flows: 6,
       limits: { bytesMax: 60_000, spreadMs: 50 },
-      front: FRONT,
+      fronts: [FRONT],
       servers: SERVERS,
     });
     const endMs = sim.now() + LIMIT_MS;

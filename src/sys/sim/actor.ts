@@ -107,6 +107,11 @@ export class Actor {
     return true;
   }
 
+  /** connect() said no at once (a UNIX socket without a listener, or with a full queue). */
+  refused(err: number): void {
+    this.broken(err);
+  }
+
   /** Ends by a RST; its flow is excused. */
   reset(): void {
     this.stage.faults.lethal++;

@@ -26,6 +26,8 @@ export interface SimOptions {
   readonly seed: number;
   /** Size of the arena in bytes (default 32 MiB). */
   readonly arenaBytes?: number;
+  /** The arena itself, where runs in a row share one: its bytes are garbage. */
+  readonly memory?: ArrayBuffer;
   /** Scale of all fault rates: 0 none (default 1). */
   readonly faultLevel?: number;
   /** How readiness is told (default 'epoll'). */
@@ -84,8 +86,8 @@ export class SimCore implements CompletionHost {
 
   constructor(options: SimOptions) {
     this.seed = options.seed;
-    const bytes = options.arenaBytes ?? 32 << 20;
-    const memory = new ArrayBuffer(bytes);
+    const bytes = options.memory?.byteLength ?? options.arenaBytes ?? 32 << 20;
+    const memory = options.memory ?? new ArrayBuffer(bytes);
     this.u8 = new Uint8Array(memory);
     this.arena = { bytes, u8: this.u8, i32: new Int32Array(memory), view: new DataView(memory) };
     this.clock = new Clock(1000);

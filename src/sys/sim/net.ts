@@ -288,7 +288,7 @@ function sockDie(s: Sock): void {
 // struct sockaddr_in: family u16 (host order), port u16 (network order), address 4; sockaddr_in6: … flow 4, address 16, scope 4;
 // sockaddr_un: family u16, path (a leading NUL: abstract).
 
-function familyOf(addr: Uint8Array): number {
+export function familyOf(addr: Uint8Array): number {
   return addr.length < 2 ? 0 : addr[0]! | (addr[1]! << 8);
 }
 
@@ -311,6 +311,23 @@ export function ipv4(host: string, port: number): Uint8Array {
   a[0] = AF_INET;
   setPort(a, port);
   a.set(host.split('.').map(Number), 4);
+  return a;
+}
+
+/** The IPv6 loopback address. */
+export function ipv6Loopback(port: number): Uint8Array {
+  const a = new Uint8Array(28);
+  a[0] = AF_INET6;
+  setPort(a, port);
+  a[23] = 1;
+  return a;
+}
+
+/** An abstract UNIX name. */
+export function abstractName(name: string): Uint8Array {
+  const a = new Uint8Array(3 + name.length);
+  a[0] = AF_UNIX;
+  for (let i = 0; i < name.length; i++) a[3 + i] = name.charCodeAt(i);
   return a;
 }
 

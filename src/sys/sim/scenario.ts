@@ -1,12 +1,14 @@
 // A scenario: N clients towards an address of the proxy, M servers behind it, all inside the simulator, and the verdict.
 
-import { AF_INET, SOCK_STREAM } from '../constants.js';
+import { SOCK_STREAM } from '../constants.js';
+import { EINPROGRESS } from '../errno.js';
 import { Actor } from './actor.js';
 import type { Stage } from './actor.js';
 import type { Clock } from './clock.js';
 import type { Faults } from './faults.js';
 import { EndState, END_SILENT, Flow, drawFlow } from './flow.js';
 import type { FlowLimits } from './flow.js';
+import { familyOf } from './net.js';
 import { Rng } from './rng.js';
 import type { SimSys } from './sim-sys.js';
 import type { Sock } from './sock.js';
@@ -15,8 +17,8 @@ import { SS_EST } from './sock.js';
 export interface ScenarioOptions {
   readonly flows: number;
   readonly limits: FlowLimits;
-  /** Where the clients connect to. */
-  readonly front: Uint8Array;
+  /** Where the clients connect to, each to one of them. */
+  readonly fronts: readonly Uint8Array[];
   /** Where the servers listen. */
   readonly servers: readonly Uint8Array[];
 }
@@ -42,7 +44,7 @@ export class Scenario implements Stage {
       const flow = new Flow(drawFlow(this.rng, id, options.limits));
       this.flows.push(flow);
       this.clock.after(flow.plan.startMs, () => {
-        this.start(flow, options.front);
+        this.start(flow, this.rng.pick(options.fronts));
       });
     }
   }
@@ -98,7 +100,7 @@ export class Scenario implements Stage {
   }
 
   private serve(addr: Uint8Array): void {
-    const l = this.sim.net.sock(AF_INET, SOCK_STREAM);
+    const l = this.sim.net.sock(familyOf(addr), SOCK_STREAM);
     this.sim.net.bind(l, addr);
     const err = this.sim.net.listen(l, 128);
     if (err < 0) throw new Error(`sim: listen: ${err}`);
@@ -114,10 +116,13 @@ export class Scenario implements Stage {
   }
 
   private start(flow: Flow, front: Uint8Array): void {
-    const s = this.sim.net.sock(AF_INET, SOCK_STREAM);
+    const s = this.sim.net.sock(familyOf(front), SOCK_STREAM);
     this.toStart--;
-    this.actors.push(new Actor(this, s, flow, flow.client, true));
-    this.sim.net.connect(s, front);
+    const a = new Actor(this, s, flow, flow.client, true);
+    this.actors.push(a);
+    const r = this.sim.net.connect(s, front);
+    if (r === 0) a.soon();
+    else if (r !== -EINPROGRESS) a.refused(r);
   }
 
   /** Flows that should have had both ends served. */
