@@ -92,7 +92,8 @@ async function scenario(lines: readonly string[], log: (text: string) => void): 
   const serverPort = await server.listen();
   try {
     const port = await freePort();
-    const config = tcpConfig(port, serverPort, lines, ['maxconn 2000', 'maxpipes 4000']);
+    const global = lines.length > 0 ? ['maxconn 2000', 'maxpipes 4000'] : ['maxconn 2000']; // js refuses maxpipes
+    const config = tcpConfig(port, serverPort, lines, global);
     const program = await startProgram({ kind: subjectKind(), config });
     try {
       const before = await whatIsLeft(program);
