@@ -331,7 +331,7 @@ const steps = {
     const want = new RegExp(re.slice(1, -1), 'm');
     let answer = '';
     for (const deadline = Date.now() + STEP_MS; Date.now() < deadline;) {
-      answer = await askCli(addr, JSON.parse(command));
+      answer = await askCli(addr, JSON.parse(command)).catch((e) => `no answer: ${e.code}`);
       if (want.test(answer)) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
