@@ -4,7 +4,11 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNIX,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
   IPPROTO_TCP,
+  IPV6_TRANSPARENT,
+  IP_TRANSPARENT,
   MSG_TRUNC,
   SO_BINDTODEVICE,
   SO_KEEPALIVE,
@@ -49,10 +53,12 @@ import {
   CO_FL_RST_ON_CLOSE,
 } from '../connection/flags.js';
 import type { CtrlOps } from '../connection/ops.js';
+import { TARGET_SERVER } from '../connection/types.js';
 import { FD_EV_READY_W } from '../fd/flags.js';
 import { SCRATCH_ADDR2 } from '../fd/thread.js';
 import { addressWrite } from './address.js';
 import type { ConnectOptions } from './connect-options.js';
+import type { Address } from './types.js';
 import { sockSetName, sockSetRstOnClose } from './sockopt.js';
 
 const DRAIN_ROUNDS = 16; // 16 × 128 KiB is more than any receive window that is worth waiting for
@@ -111,6 +117,7 @@ function applyOptions(conn: Connection, fd: number, o: ConnectOptions): number {
     const r = sockSetName(conn.thr, fd, SOL_SOCKET, SO_BINDTODEVICE, o.sourceInterface);
     if (r < 0) return fail(conn, -r, CO_ER_CANT_BIND);
   }
+  if (conn.src !== null) return bindForeign(conn, fd, conn.src);
   if (o.source === null) return CO_ER_NONE;
   sys.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
   for (let tries = 0; ; tries++) {
@@ -118,10 +125,26 @@ function applyOptions(conn: Connection, fd: number, o: ConnectOptions): number {
     if (o.takePort !== null && port === 0) return fail(conn, EADDRINUSE, CO_ER_PORT_RANGE);
     const len = addressWrite(sys.arena, SCRATCH_ADDR2, { ...o.source, port, encoded: null });
     const r = sys.bind(fd, SCRATCH_ADDR2, len);
-    if (r >= 0) return CO_ER_NONE;
+    if (r >= 0) {
+      if (o.takePort !== null) conn.srcPort = port; // given back on close
+      return CO_ER_NONE;
+    }
     if (o.releasePort !== null) o.releasePort(port);
     if (r !== -EADDRINUSE || o.takePort === null || tries >= 10) return fail(conn, -r, CO_ER_CANT_BIND);
   }
+}
+
+/** Binds to an address that is not this host's (`usesrc`). */
+function bindForeign(conn: Connection, fd: number, src: Address): number {
+  const { sys } = conn.thr;
+  const r =
+    src.family === AF_INET
+      ? sys.setsockopt(fd, IPPROTO_IP, IP_TRANSPARENT, 1)
+      : sys.setsockopt(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, 1);
+  if (r < 0) return fail(conn, -r, CO_ER_CANT_BIND);
+  sys.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+  const bound = sys.bind(fd, SCRATCH_ADDR2, addressWrite(sys.arena, SCRATCH_ADDR2, src));
+  return bound < 0 ? fail(conn, -bound, CO_ER_CANT_BIND) : CO_ER_NONE;
 }
 
 function fail(conn: Connection, no: number, code: number): number {
@@ -138,7 +161,11 @@ export function streamDrain(conn: Connection): boolean {
   for (let i = 0; i < DRAIN_ROUNDS; i++) {
     const n = sys.recv(conn.fd, 0, DRAIN_BYTES, MSG_TRUNC);
     if (n === 0) return true;
-    if (n < 0) return n !== -EAGAIN;
+    if (n === -EAGAIN) {
+      conn.thr.fdtab.cantRecv(conn.fd); // only an edge brings more: who waits must not be woken before
+      return false;
+    }
+    if (n < 0) return true;
   }
   return false;
 }
@@ -147,6 +174,11 @@ export function streamDrain(conn: Connection): boolean {
 export function streamClose(conn: Connection): void {
   if ((conn.flags & CO_FL_RST_ON_CLOSE) !== 0) sockSetRstOnClose(conn.thr, conn.fd);
   conn.thr.fdtab.delete(conn.fd);
+  if (conn.srcPort !== 0 && conn.target.targetType === TARGET_SERVER) {
+    const target = conn.target as { connectOptions?: ConnectOptions | null };
+    target.connectOptions?.releasePort?.(conn.srcPort);
+    conn.srcPort = 0;
+  }
 }
 
 function connectTarget(conn: Connection): number {
@@ -168,6 +200,7 @@ function unixDrain(conn: Connection): boolean {
     const n = sys.recv(conn.fd, ofs, bufs.sizes[0]!, 0);
     if (n > 0) continue;
     ended = n !== -EAGAIN;
+    if (!ended) conn.thr.fdtab.cantRecv(conn.fd);
     break;
   }
   bufs.release(ofs);
