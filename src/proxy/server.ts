@@ -37,9 +37,9 @@ export class Server implements Target {
   readonly queue: PendQueue;
   readonly counters = new Counters();
   readonly rate = new Rate();
-  /** Position of the round-robin algorithm. */
-  lbKey = 0;
-  lbSeq = 0;
+  /** Its date in the round-robin algorithm. */
+  lbPos = 0;
+  lbRest = 0;
   lastSessionMs = -1;
   lastChangeMs = 0;
 

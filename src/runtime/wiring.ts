@@ -1,5 +1,5 @@
 // The one file that knows everybody: what plugs into what. Its order is the order in which to read the program.
-import type { BindConf, Configuration, ProxyConf, ServerConf, SourceConf } from '../config/types.js';
+import type { AddressConf, BindConf, Configuration, ProxyConf, ServerConf } from '../config/types.js';
 import { processStream } from '../datapath/analyse/process-stream.js';
 import type { MuxOps, XprtOps } from '../datapath/connection/ops.js';
 import { Thread } from '../datapath/fd/thread.js';
@@ -130,7 +130,9 @@ function connectOptions(px: Proxy, conf: ServerConf, config: Configuration): Con
   if (source === null && conf.tcpUt === 0 && !keepalive && tune.rcvbufServer === 0 && tune.sndbufServer === 0) return null;
   const range = source !== null && source.portLow !== 0 ? new PortRange(source.portLow, source.portHigh) : null;
   return {
-    source: source === null ? null : sourceAddress(source),
+    source: source === null ? null : confAddress(source.address),
+    usesrc: source?.usesrc ?? '',
+    usesrcAddress: source?.usesrcAddress == null ? null : confAddress(source.usesrcAddress),
     sourceInterface: source?.interface ?? '',
     tcpUserTimeoutMs: conf.tcpUt,
     keepalive,
@@ -146,8 +148,7 @@ function connectOptions(px: Proxy, conf: ServerConf, config: Configuration): Con
   };
 }
 
-function sourceAddress(source: SourceConf): Address | null {
-  const a = source.address;
+function confAddress(a: AddressConf): Address | null {
   if (a.family === 'ipv6') return addressInet6(a.ip === null ? '::' : ipv6Text(a.ip), a.port);
   if (a.family === 'ipv4') return addressInet(a.ip === null ? '0.0.0.0' : Array.from(a.ip).join('.'), a.port);
   return null;

@@ -66,6 +66,8 @@ export interface Sys {
   listen(fd: number, backlog: number): number;
   /** Returns the accepted fd; the peer's sockaddr (128 bytes reserved by the caller) is at `addrOfs`. -EAGAIN: none waits. */
   accept(fd: number, addrOfs: number): number;
+  /** Completion transports: at most `room` connections of listener `fd` may be accepted ahead of `accept` calls. */
+  acceptRoom?(fd: number, room: number): void;
   /** 0 or -EINPROGRESS (an event with OUT or ERR follows once polled), else -errno. */
   connect(fd: number, addrOfs: number, addrLen: number): number;
   /**

@@ -4,7 +4,7 @@ import { tickAdd, tickAddIfSet, tickIsExpired, TICK_ETERNITY } from '../../base/
 import { CNT_ECON, CNT_LBTOT, CNT_WREDIS, CNT_WRETR, CNT_CLI_ABRT } from '../../proxy/counters.js';
 import type { Server } from '../../proxy/server.js';
 import { channelIsEmpty, channelShutrNow, channelShutwNow } from '../channel/channel.js';
-import { CF_READ_NULL, CF_SHUTR, CF_SHUTW, CF_SHUTW_NOW } from '../channel/flags.js';
+import { CF_READ_ERROR, CF_READ_NULL, CF_SHUTR, CF_SHUTW, CF_SHUTW_NOW } from '../channel/flags.js';
 import { CO_ER_CONF_FDLIM, CO_ER_FREE_PORTS, CO_ER_NONE, CO_ER_SYS_FDLIM, CO_ER_SYS_MEMLIM } from '../connection/flags.js';
 import {
   SF_ASSIGNED,
@@ -90,6 +90,7 @@ export function backUpdate(s: Stream): void {
 function clientGone(s: Stream): boolean {
   const { req } = s;
   if ((req.flags & (CF_SHUTR | CF_SHUTW_NOW | CF_SHUTW)) === 0) return false;
+  if ((req.flags & CF_READ_ERROR) !== 0) return true;
   if (channelIsEmpty(req) && req.buf.data === 0) return true;
   return s.be.conf.options.abortonclose && (req.flags & (CF_SHUTR | CF_READ_NULL)) !== 0;
 }
@@ -106,6 +107,7 @@ function request(s: Stream): boolean {
   }
   const picked = s.be.queue.length === 0 ? (s.be.lb?.pick(s.be, server) ?? null) : null;
   if (picked !== null) {
+    if ((s.flags & SF_REDISP) !== 0) countRetry(s, picked);
     s.server = picked;
     s.flags |= SF_ASSIGNED;
     picked.counters.v[CNT_LBTOT]!++;
@@ -210,25 +212,40 @@ function failed(s: Stream): boolean {
   const other =
     redispatch.on &&
     (interval < 0 ? s.retriesLeft === -interval - 1 || (interval < -1 && (s.retriesLeft + 1) % -interval === 0) : (retries - s.retriesLeft) % interval === 0);
-  if (other && usableServers(s) > 1) {
-    server.counters.v[CNT_WREDIS]!++;
-    be.be.v[CNT_WREDIS]!++;
+  // Without persistence nobody cares for this very server: where the algorithm just goes on to the next one, so does the
+  // retry, at once. Whether it counts as a retry or a redispatch shows when the server is chosen.
+  const next = redispatch.on && be.lb?.deterministic === false && be.lb.active > 1;
+  if (other || next) {
     leaveServer(s);
     s.flags |= SF_REDISP;
     s.flags &= ~SF_ASSIGNED;
+    if (!next && sib.errType === SI_ET_CONN_ERR) return pause(s);
     siSetState(sib, SI_ST_REQ);
     return true;
   }
   server.counters.v[CNT_WRETR]!++;
   be.be.v[CNT_WRETR]!++;
-  if (sib.errType === SI_ET_CONN_ERR) {
-    const connect = be.conf.timeouts.connect;
-    sib.exp = tickAdd(s.thr.sched.now, connect !== 0 && connect < TURN_AROUND_MS ? connect : TURN_AROUND_MS);
-    siSetState(sib, SI_ST_TAR);
-    return true;
-  }
+  if (sib.errType === SI_ET_CONN_ERR) return pause(s);
   siSetState(sib, SI_ST_REQ);
   return true;
+}
+
+/** The turn-around pause before the same server may be tried again. */
+function pause(s: Stream): boolean {
+  const connect = s.be.conf.timeouts.connect;
+  s.sib.exp = tickAdd(s.thr.sched.now, connect !== 0 && connect < TURN_AROUND_MS ? connect : TURN_AROUND_MS);
+  siSetState(s.sib, SI_ST_TAR);
+  return true;
+}
+
+/** After a failed attempt `picked` was chosen freely: the same server again is a retry, another one a redispatch. */
+function countRetry(s: Stream, picked: Server): void {
+  s.flags &= ~SF_REDISP;
+  const before = s.server;
+  if (before === null) return;
+  const cell = before === picked ? CNT_WRETR : CNT_WREDIS;
+  before.counters.v[cell]!++;
+  s.be.be.v[cell]!++;
 }
 
 function turnAround(s: Stream): boolean {
@@ -266,12 +283,6 @@ function ready(s: Stream): boolean {
   sib.ops.chkRcv(sib);
   if (!channelIsEmpty(req)) sib.ops.chkSnd(sib);
   return true;
-}
-
-function usableServers(s: Stream): number {
-  let n = 0;
-  for (const x of s.be.servers) if (x.usable) n++;
-  return n;
 }
 
 /** The stream no longer counts among its server's sessions. */

@@ -4,7 +4,8 @@ import { CNT_CONNECT } from '../../proxy/counters.js';
 import { csFree, csNew } from '../conn-stream/conn-stream.js';
 import { type Connection, connFree, connFullClose, connInstallMux, connNew, connXprtInit } from '../connection/connection.js';
 import { CO_ER_NONE, CO_ER_SOCK_ERR, SUB_RETRY_SEND } from '../connection/flags.js';
-import { connGetDst } from '../proto/address.js';
+import { connGetDst, connGetSrc } from '../proto/address.js';
+import type { ConnectOptions } from '../proto/connect-options.js';
 import { ctrlOf } from '../proto/stream-socket.js';
 import type { Address } from '../proto/types.js';
 import type { Stream } from '../stream/stream.js';
@@ -20,12 +21,22 @@ function destination(s: Stream): Address {
   return { ...server.address, port, encoded: null };
 }
 
+/** The source address that `usesrc` asks for: the client's, with its port or any, or the one of the line. */
+function foreignSource(s: Stream, options: ConnectOptions): Address | null {
+  if (options.usesrc === 'address') return options.usesrcAddress;
+  const client = s.sess.origin === null ? null : connGetSrc(s.sess.origin);
+  if (client === null || client.family !== s.server!.address.family) return null;
+  return options.usesrc === 'client' ? client : { ...client, port: 0, encoded: null };
+}
+
 /** Starts connecting to `s.server`. CO_ER_NONE: on its way, the conn-stream is attached. Otherwise nothing is left behind. */
 export function connectServer(s: Stream): number {
   const server = s.server;
   bugOn(server === null, 'connect: no server');
   const conn = connNew(s.thr, server!);
   conn.dst = destination(s);
+  const options = server!.connectOptions;
+  if (options !== null && options.usesrc !== '') conn.src = foreignSource(s, options);
   const ctrl = ctrlOf(conn.dst.family);
   conn.ctrl = ctrl;
   const v = server!.counters.v;

@@ -2,7 +2,8 @@
 //
 //   AF_INET   family:2 port:2(BE) addr:4 zero:8                      16 bytes
 //   AF_INET6  family:2 port:2(BE) flowinfo:4 addr:16 scope:4         28 bytes
-//   AF_UNIX   family:2 path…NUL   (abstract: first path byte NUL)    2 + length
+//   AF_UNIX   family:2 path…NUL                                     2 + length
+//             (abstract: NUL name, zeros to the end of the field)   2 + UNIX_PATH_MAX
 //   On BSD and macOS the first byte is the length and the second the family.
 import { isIPv4, isIPv6 } from 'node:net';
 import { platform } from 'node:process';
@@ -63,7 +64,8 @@ function encode(arena: Arena, ofs: number, a: Address): number {
   const path = Buffer.from(a.host, 'utf8');
   bugOn(path.length >= UNIX_PATH_MAX, 'addressWrite: UNIX path too long');
   u8.fill(0, ofs, ofs + 2 + UNIX_PATH_MAX);
-  const len = 2 + path.length + 1;
+  // An abstract name is the whole field, zeros included, as the reference binds it.
+  const len = a.abstract ? 2 + UNIX_PATH_MAX : 2 + path.length + 1;
   head(arena, ofs, AF_UNIX, len);
   u8.set(path, ofs + 2 + (a.abstract ? 1 : 0));
   return len;

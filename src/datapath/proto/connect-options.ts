@@ -4,6 +4,9 @@ import type { Address } from './types.js';
 export interface ConnectOptions {
   /** Source address, or null; the port range [srcPortLow, srcPortHigh], 0 for any. */
   readonly source: Address | null;
+  /** Source address that is not ours (`usesrc`), IP_TRANSPARENT: '' for none; the client's with or without its port, or a named one. */
+  readonly usesrc: '' | 'client' | 'clientip' | 'address';
+  readonly usesrcAddress: Address | null;
   readonly sourceInterface: string; // SO_BINDTODEVICE, '' for none
   readonly tcpUserTimeoutMs: number; // TCP_USER_TIMEOUT, 0 for none
   readonly keepalive: boolean; // option tcpka / srvtcpka

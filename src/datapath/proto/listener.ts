@@ -138,6 +138,7 @@ export class Listener implements Target, LimitWaiter {
   /** Accepts until there is none, a limit is reached, or `maxAccept` were taken: then again in the next round. */
   accept(): void {
     const { sys, fdtab, counters } = this.thr;
+    if (fdtab.completion) sys.acceptRoom?.(this.fd, this.room());
     for (let left = this.options.maxAccept; left !== 0; left--) {
       const limit = this.fullLimit();
       if (limit !== null) {
@@ -198,6 +199,13 @@ export class Listener implements Target, LimitWaiter {
   sessionEnded(): void {
     this.counters.leave();
     for (const l of this.limits) l.release();
+  }
+
+  /** Connections that the limits still let in. */
+  private room(): number {
+    let room = 0x7fffffff;
+    for (const l of this.limits) if (l.max !== 0) room = Math.min(room, l.max - l.used);
+    return Math.max(0, room);
   }
 
   private fullLimit(): ConnLimit | null {

@@ -81,7 +81,7 @@ export function receiverOpen(thr: Thread, conf: BindConf, options: ReceiverOptio
   };
   const fd = sys.socket(address.family, SOCK_STREAM);
   if (fd < 0) return none(-1, 'cannot create listening socket', -fd);
-  if (address.family !== AF_UNIX && (sys.features & SYS_F_SOCKOPT) !== 0) {
+  if (address.family !== AF_UNIX) {
     const bad = inetOptions(thr, fd, conf, address, options);
     if (bad !== '') return { fd: (sys.closeRaw(fd), -1), address, inherited: false, error: bad };
   }

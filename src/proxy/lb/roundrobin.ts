@@ -1,66 +1,92 @@
 // balance roundrobin (configuration manual 4.2 "balance"): each server in turn, according to its weight; smooth, so that a
-// server of weight 2 is not chosen twice in a row among others. Each server has a date at which it is due; the earliest
-// is chosen and its date moves by SCALE / weight. Equal dates: not the one just served, then the heaviest, then the one that
-// waits longest, then the order of the file (the reference's sequences follow from these).
+// server of weight 2 is not chosen twice in a row among lighter ones. The order is the reference's, derived from watching it:
+// time is counted in choices; a server that was chosen is due again total/weight later (an exact fraction: `lbPos` whole
+// choices and `lbRest` parts of its weight). The one due earliest goes first; when none is due yet, the heaviest of those that
+// were never chosen starts. Equal dates: the heavier one, then the order of the file.
 import { bugOnHot } from '../../base/bug.js';
 import type { Proxy } from '../proxy.js';
 import type { Server } from '../server.js';
 import { lbEligible } from './eligible.js';
 import type { LbAlgo } from './types.js';
 
-const SCALE = 65536;
-const TIE = 0.5; // dates are sums of fractions: this close is equal
-const REBASE = 2 ** 40; // dates are moved back when they grow beyond this
+const NEVER = -1; // `lbPos` of a server that was not chosen since it takes part
+const REBASE = 2 ** 30; // positions are moved back when they grow beyond this
 
 export class RoundRobin implements LbAlgo {
   readonly name = 'roundrobin';
+  readonly deterministic = false;
   private servers: Server[] = [];
-  private seq = 0;
+  private total = 0; // weights
+  private pos = 0; // choices so far
+
+  get active(): number {
+    return this.servers.length;
+  }
 
   update(proxy: Proxy): void {
     const next = lbEligible(proxy);
-    const base = this.servers.length === 0 ? 0 : Math.min(...this.servers.map((s) => s.lbKey));
-    for (const s of next) if (!this.servers.includes(s)) s.lbKey = base + SCALE / s.weight;
+    for (const s of next) {
+      if (this.servers.includes(s)) continue;
+      s.lbPos = NEVER;
+      s.lbRest = 0;
+    }
     this.servers = next;
+    this.total = next.reduce((sum, s) => sum + s.weight, 0);
   }
 
   pick(_proxy: Proxy, avoid: Server | null): Server | null {
     const { servers } = this;
-    let best = -1;
-    let second = -1;
+    let due: Server | null = null;
+    let fresh: Server | null = null;
+    let avoided: Server | null = null;
     for (let i = 0; i < servers.length; i++) {
       const s = servers[i]!;
       if (!s.hasSlot) continue;
       if (s === avoid) {
-        second = i;
+        avoided = s;
         continue;
       }
-      if (best < 0 || this.before(s, servers[best]!)) best = i;
+      if (s.lbPos === NEVER) {
+        if (fresh === null || s.weight > fresh.weight) fresh = s;
+      } else if (due === null || before(s, due)) {
+        due = s;
+      }
     }
-    if (best < 0) best = second;
-    if (best < 0) return null;
-    const chosen = servers[best]!;
-    bugOnHot(chosen.weight <= 0, 'roundrobin: chose a server without weight');
-    chosen.lbKey += SCALE / chosen.weight;
-    if (chosen.lbKey > REBASE) for (const s of servers) s.lbKey -= REBASE;
-    // The one just served goes behind those that are due at the same date.
-    chosen.lbSeq = ++this.seq;
+    const pos = ++this.pos;
+    const starts = fresh !== null && (due === null || due.lbPos > pos);
+    const chosen = starts ? fresh : (due ?? avoided);
+    if (chosen === null) {
+      this.pos--;
+      return null;
+    }
+    this.move(chosen, chosen.lbPos === NEVER ? pos : chosen.lbPos);
     return chosen;
   }
 
-  /** True when `a` is to be chosen before `b`. */
-  private before(a: Server, b: Server): boolean {
-    const d = a.lbKey - b.lbKey;
-    if (d < -TIE || d > TIE) return d < 0;
-    if (this.seq !== 0 && (a.lbSeq === this.seq || b.lbSeq === this.seq)) return b.lbSeq === this.seq;
-    return a.weight !== b.weight ? a.weight > b.weight : a.lbSeq < b.lbSeq;
-  }
-
   taken(): void {
-    // its dates say it all
+    // the dates say it all
   }
 
   left(): void {
-    // its dates say it all
+    // the dates say it all
   }
+
+  /** `s` was chosen at `from`: due again total/weight later. */
+  private move(s: Server, from: number): void {
+    bugOnHot(s.weight <= 0, 'roundrobin: chose a server without weight');
+    const rest = s.lbRest + (this.total % s.weight);
+    const carry = rest >= s.weight ? 1 : 0;
+    s.lbRest = carry === 1 ? rest - s.weight : rest;
+    s.lbPos = from + Math.floor(this.total / s.weight) + carry;
+    if (this.pos < REBASE) return;
+    for (const x of this.servers) if (x.lbPos !== NEVER) x.lbPos = Math.max(0, x.lbPos - this.pos);
+    this.pos = 0;
+  }
+}
+
+/** `a` is due before `b`; both were chosen before. */
+function before(a: Server, b: Server): boolean {
+  if (a.lbPos !== b.lbPos) return a.lbPos < b.lbPos;
+  const left = a.lbRest * b.weight - b.lbRest * a.weight;
+  return left !== 0 ? left < 0 : a.weight > b.weight;
 }

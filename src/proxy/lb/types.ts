@@ -5,6 +5,10 @@ import type { Server } from '../server.js';
 export interface LbAlgo {
   /** Name as the configuration and `show stat` write it. */
   readonly name: string;
+  /** The same request would get the same server again (hashes); false for those that just go on to the next. */
+  readonly deterministic: boolean;
+  /** Servers that take part now. */
+  readonly active: number;
   /** The set of usable servers or their weights changed. */
   update(proxy: Proxy): void;
   /** A server with a free slot, never `avoid` unless there is no other; null when all are full or none is usable. */
