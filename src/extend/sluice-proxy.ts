@@ -154,14 +154,14 @@ export class SluiceProxy extends EventEmitter<SluiceEvents> implements AsyncDisp
 
   /** Resolves when the last session ended, the time is over, or somebody asked for a quick end. */
   async #drained(engine: RunningEngine, timeoutMs: number | undefined): Promise<void> {
-    let timer: NodeJS.Timeout | null = null;
+    let timer: NodeJS.Timeout | undefined;
     const cut = new Promise<void>((resolve) => {
       this.#hurry = resolve;
       if (timeoutMs !== undefined) timer = setTimeout(resolve, timeoutMs);
     });
     await Promise.race([engine.drain(), cut]);
     this.#hurry = null;
-    if (timer !== null) clearTimeout(timer);
+    clearTimeout(timer);
   }
 
   #release(): void {
@@ -179,7 +179,11 @@ export class SluiceProxy extends EventEmitter<SluiceEvents> implements AsyncDisp
 
   #crashed(error: unknown): void {
     const what = error instanceof Error ? error : new Error(String(error));
-    this.#parts.log?.({ level: 'error', message: `a session was ended by an internal error: ${what.message}`, report: null });
+    this.#parts.log?.({
+      level: 'error',
+      message: `a session was ended by an internal error: ${what.message}`,
+      report: null,
+    });
     if (this.listenerCount('error') > 0) setImmediate(() => this.emit('error', what));
   }
 }

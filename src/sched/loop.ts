@@ -23,6 +23,7 @@ export class Loop {
   emptyRounds = 0;
   spins = 0;
   private emptyRow = 0;
+  private stopped = false;
   /** Called when a round found nothing to do before a wait of more than 100 ms (memory trimming). */
   onIdle: (() => void) | null = null;
 
@@ -34,12 +35,15 @@ export class Loop {
   }
 
   start(): void {
+    this.stopped = false;
     this.sys.hostStart(() => {
       this.turn();
     });
   }
 
+  /** May be called from inside a round, by a promise that ran in it; nothing of `sys` is touched afterwards. */
   stop(): void {
+    this.stopped = true;
     this.sys.hostStop();
   }
 
@@ -67,7 +71,10 @@ export class Loop {
     this.updateClock();
     sched.wakeExpired();
     const ran = sched.runQueues();
-    if (drain !== undefined && blocks) drain.call(process);
+    if (drain !== undefined && blocks) {
+      drain.call(process);
+      if (this.stopped) return true;
+    }
     let wait = sched.delay();
     const host = sys.hostTimeout();
     if (host >= 0 && (wait < 0 || host < wait)) wait = host;

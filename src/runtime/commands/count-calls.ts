@@ -52,7 +52,8 @@ export class CallCounts {
   private counted<T extends object>(face: T, prefix: string): T {
     const out: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(face)) {
-      out[name] = typeof value === 'function' && !NO_CALL.has(name) ? this.count(`${prefix}${name}`, value as Callable) : value;
+      out[name] =
+        typeof value === 'function' && !NO_CALL.has(name) ? this.count(`${prefix}${name}`, value as Callable) : value;
     }
     return out as T;
   }

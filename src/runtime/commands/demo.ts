@@ -165,13 +165,15 @@ async function prove(demo: Demo, peers: Worker): Promise<boolean> {
   const by = calls.since(before);
   const moved = result.sent + result.received;
   say(`proof: ${CONNECTIONS} connections send ${byteText(BYTES_EACH)} each to the origins, which send it back`);
-  const fine = result.wrong === 0 ? 'every byte came back as sent (SHA-1)' : `${result.wrong} connections WRONG ${result.error}`;
+  const fine =
+    result.wrong === 0 ? 'every byte came back as sent (SHA-1)' : `${result.wrong} connections WRONG ${result.error}`;
   say(`  through the proxy   ${countText(moved)} bytes (${byteText(moved)}), both ways; ${fine}`);
   const share = moved === 0 ? 0 : (100 * spliced) / moved;
   const kernel = `${countText(spliced)} bytes (${share.toFixed(1)} %) stayed in the kernel`;
   say(`  spliced             ${engine.instance.splice ? kernel : `none: the ${thr.sys.name} transport cannot`}`);
   say(`  system calls        ${callText(by, moved, ioBefore)}`);
-  if (cpuBefore > 0) say(`  CPU of the proxy    ${cpuMs.toFixed(0)} ms in ${result.ms.toFixed(0)} ms, its thread alone`);
+  if (cpuBefore > 0)
+    say(`  CPU of the proxy    ${cpuMs.toFixed(0)} ms in ${result.ms.toFixed(0)} ms, its thread alone`);
   say();
   await showStats(demo);
   return result.wrong === 0;
@@ -218,7 +220,11 @@ async function showStats({ statsPath, engine }: Demo): Promise<void> {
     ...px.servers.map((s) => [px.name, s.name, s] as const),
     ...(px.backend === null ? [] : [[px.name, 'BACKEND', px.backend] as const]),
   ]);
-  const body = table.map(([px, name, c]) => [px, name, ...[c.sessions, c.sessionsTotal, c.bytesIn, c.bytesOut].map(String)]);
+  const body = table.map(([px, name, c]) => [
+    px,
+    name,
+    ...[c.sessions, c.sessionsTotal, c.bytesIn, c.bytesOut].map(String),
+  ]);
   say(tableText([['pxname', 'svname', 'scur', 'stot', 'bin', 'bout'], ...body], '  '));
 }
 

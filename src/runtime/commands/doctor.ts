@@ -100,7 +100,8 @@ function transportRows(addon: Addon | null, sys: NativeSys | null, refused: stri
   let used: string;
   try {
     const forced = forcedTransport(env);
-    used = forced === '' ? `${sys?.name ?? 'js'} unless the configuration says otherwise` : `${forced} by SLUICE_TRANSPORT`;
+    used =
+      forced === '' ? `${sys?.name ?? 'js'} unless the configuration says otherwise` : `${forced} by SLUICE_TRANSPORT`;
   } catch (error) {
     used = messageOf(error);
   }
@@ -126,9 +127,10 @@ const PIPE_SIZES: readonly Row[] = [
 ];
 
 function spliceRows(sys: NativeSys | null): Row[] {
-  const rows: Row[] = ['pipe-max-size', 'pipe-user-pages-soft', 'pipe-user-pages-hard'].map(
-    (name): Row => [`fs.${name}`, read(`/proc/sys/fs/${name}`).trim() || 'unknown'],
-  );
+  const rows: Row[] = ['pipe-max-size', 'pipe-user-pages-soft', 'pipe-user-pages-hard'].map((name): Row => [
+    `fs.${name}`,
+    read(`/proc/sys/fs/${name}`).trim() || 'unknown',
+  ]);
   if (sys === null || process.platform !== 'linux') {
     rows.push(['splice', 'no: needs the addon on Linux']);
     return rows;
