@@ -111,7 +111,7 @@ function complete(c: UringCore, low: number, high: number, res: number, flags: n
   }
   const at = id << REC_SHIFT;
   bugOnHot(c.tab[at + C_SERIAL] !== high, 'uring: completion of a descriptor that is closed');
-  if (kind !== K_WAKE || (flags & CQE_F_MORE) === 0) {
+  if ((flags & CQE_F_MORE) === 0) {
     c.tab[at + C_OPS]!--;
     c.ops--;
   }
@@ -130,7 +130,7 @@ function complete(c: UringCore, low: number, high: number, res: number, flags: n
       if (res !== -ECANCELED) pollEvent(c, id, res > 0 ? res : BROKEN, SYS_POLL_OUT);
       break;
     case K_HUP:
-      hupDone(c, id, res);
+      hupDone(c, id, res, flags);
       break;
     case K_CONNECT:
       connectDone(c, id, res);
@@ -197,9 +197,10 @@ function pollEvent(c: UringCore, fd: number, mask: number, side: number): void {
   push(c, fd, mask | side);
 }
 
-function hupDone(c: UringCore, fd: number, res: number): void {
+function hupDone(c: UringCore, fd: number, res: number, flags: number): void {
   const at = fd << REC_SHIFT;
-  c.tab[at]! &= ~F_PHUP;
+  const armed = (flags & CQE_F_MORE) !== 0; // multishot, behind the FIN
+  if (!armed) c.tab[at]! &= ~F_PHUP;
   if (res === -ECANCELED || (c.tab[at]! & F_CLOSING) !== 0) return;
   const mask = res > 0 ? res : BROKEN;
   if ((mask & BROKEN) !== 0) {
@@ -211,7 +212,7 @@ function hupDone(c: UringCore, fd: number, res: number): void {
   const known = (c.tab[at]! & F_RDHUP) !== 0;
   c.tab[at]! |= F_RDHUP;
   if (!known) push(c, fd, SYS_POLL_IN | SYS_POLL_RDHUP);
-  if ((c.tab[at]! & F_REG) !== 0) armHup(c, fd);
+  if (!armed && (c.tab[at]! & F_REG) !== 0) armHup(c, fd);
 }
 
 function sendDone(c: UringCore, fd: number, res: number): void {

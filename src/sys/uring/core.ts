@@ -19,6 +19,7 @@ import {
   OP_CLOSE,
   OP_POLL_ADD,
   OP_RECV,
+  POLL_MULTI,
   SQE_BUFFER_SELECT,
   SQE_RECV_POLL_FIRST,
   SQE_SKIP_SUCCESS,
@@ -94,6 +95,7 @@ export const K_ACCEPT = 7;
 export const K_HOST = 8;
 export const K_WAKE = 9;
 
+const POLL_ET = 1 << 31; // EPOLLET
 const FD_MAX = 1 << 20; // more than any process is allowed on Linux without raising fs.nr_open
 
 export class UringCore {
@@ -238,12 +240,16 @@ export function armPollOut(c: UringCore, fd: number): void {
   armPoll(c, fd, K_POLLOUT, 0x4);
 }
 
-/** Errors and hang-up alone (which every poll reports), and the peer's FIN as long as that was not seen. */
+/**
+ * Errors and hang-up alone, and the peer's FIN as long as that was not seen. The ring reports RDHUP whether it was asked for
+ * or not, so that a one-shot poll behind the FIN would fire at once for ever: there it is a multishot one, for edges.
+ */
 export function armHup(c: UringCore, fd: number): void {
   const at = fd << REC_SHIFT;
   const f = c.tab[at]!;
   c.tab[at] = f | F_PHUP;
-  armPoll(c, fd, K_HUP, (f & F_RDHUP) !== 0 ? 0 : SYS_POLL_RDHUP);
+  if ((f & F_RDHUP) !== 0) armPoll(c, fd, K_HUP, POLL_ET, POLL_MULTI);
+  else armPoll(c, fd, K_HUP, SYS_POLL_RDHUP);
 }
 
 /** Nothing may be armed on `fd` although it is registered: the next sweep looks after it. */
@@ -259,11 +265,11 @@ export function noteBare(c: UringCore, fd: number): void {
   c.bare[c.bareLen++] = fd;
 }
 
-function armPoll(c: UringCore, fd: number, kind: number, mask: number): void {
+function armPoll(c: UringCore, fd: number, kind: number, mask: number, len = 0): void {
   const at = fd << REC_SHIFT;
   c.tab[at + C_OPS]!++;
   c.ops++;
-  entry(c, OP_POLL_ADD, fd, 0, -1, 0, mask, (kind << K_SHIFT) | fd, c.tab[at + C_SERIAL]!, 0);
+  entry(c, OP_POLL_ADD, fd, 0, -1, len, mask, (kind << K_SHIFT) | fd, c.tab[at + C_SERIAL]!, 0);
 }
 
 /** Cancels the operation of that kind on `fd` (K_ACCEPT: on that slot). It completes, with -ECANCELED or what came first. */
