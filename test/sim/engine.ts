@@ -15,7 +15,8 @@ const FRONT = ipv4('127.0.0.1', 8080);
 const FRONT6 = ipv6Loopback(8081);
 const FRONT_UNIX = abstractName('front');
 const SERVERS = [ipv4('127.0.0.2', 9001), ipv4('127.0.0.3', 9002), ipv6Loopback(9003), abstractName('back')];
-const END_BOUND_MS = 20_000; // from a RST to the end at the other side; the configured time-outs are longer
+const END_BOUND_MS = 20_000; // from the last byte of a flow to its ends; the configured time-outs are longer
+const SCARCE_BOUND_MS = 400_000; // where an end waits for a buffer that a slow reader holds
 const LIMIT_MS = 5_000_000;
 const LINGER_TURNS = 200;
 const TURNS_MAX = 20_000;
@@ -47,11 +48,13 @@ export const mannerOf = (seed: number): Manner =>
   (['epoll', 'uring', 'kqueue'] as const)[seed % 10 < 4 ? 0 : seed % 10 < 8 ? 1 : 2];
 
 /** The configuration of a seed: sizes, limits and options vary. */
-function configOf(seed: number, hasty: boolean, unix: boolean): string {
-  const times = hasty
+function configOf(seed: number, hard: Hardship, unix: boolean): string {
+  const times = hard.hasty
     ? ' timeout client 300ms\n timeout server 200ms\n timeout connect 100ms\n timeout queue 150ms\n'
     : ' timeout client 700s\n timeout server 700s\n timeout connect 5s\n timeout queue 2000s\n';
   const r = new Rng(seed, 5);
+  // A stream that waits for a server holds its buffer: too few of them and nobody gets on.
+  const slots = (p: number): boolean => r.chance(p) && hard.buffers === 0;
   const some = (p: number, line: string): string => (r.chance(p) ? `${line}\n` : '');
   const splice = r.pick([
     '',
@@ -66,7 +69,6 @@ function configOf(seed: number, hasty: boolean, unix: boolean): string {
     some(0.2, ` maxpipes ${r.int(1, 4)}`) +
     some(0.1, ` tune.runqueue-depth ${r.int(1, 5)}`) +
     some(0.1, ' tune.maxaccept 1') +
-    some(0.15, ` tune.buffers.limit ${r.int(4, 12)}`) +
     `defaults\n mode tcp\n${times} ${splice}\n` +
     some(0.1, ' option nolinger') +
     some(0.2, ' timeout tunnel 800s') +
@@ -78,8 +80,8 @@ function configOf(seed: number, hasty: boolean, unix: boolean): string {
     `frontend f\n bind 127.0.0.1:8080${r.chance(0.2) ? ' proto none' : ''}\n bind [::1]:8081\n${unix ? ' bind abns@front\n' : ''}` +
     some(0.2, ` maxconn ${r.int(1, 4)}\n backlog 100`) +
     ' default_backend b\nbackend b\n balance roundrobin\n' +
-    ` server s1 127.0.0.2:9001${r.chance(0.2) ? ` maxconn ${r.int(1, 3)}` : ''}\n` +
-    ` server s2 127.0.0.3:9002${r.chance(0.2) ? ` maxconn ${r.int(1, 3)} weight ${r.int(1, 9)}` : ''}\n` +
+    ` server s1 127.0.0.2:9001${slots(0.2) ? ` maxconn ${r.int(1, 3)}` : ''}\n` +
+    ` server s2 127.0.0.3:9002${slots(0.2) ? ` maxconn ${r.int(1, 3)} weight ${r.int(1, 9)}` : ''}\n` +
     some(0.2, ' server s3 [::1]:9003') +
     (unix ? some(0.2, ' server s4 abns@back') : '')
   );
@@ -93,6 +95,8 @@ export interface Hardship {
   readonly fds: number;
   /** MiB of the arena: with 2 there is room for one size of buffers alone. */
   readonly arenaMiB: number;
+  /** Buffers at most, 0 for plenty. Costs time, never bytes. */
+  readonly buffers: number;
   /** When all sessions are killed, and when listening stops; ms after the start, -1 never. */
   readonly killMs: number;
   readonly stopMs: number;
@@ -105,6 +109,7 @@ export function hardshipOf(seed: number): Hardship {
     hasty: some(0.1),
     fds: some(0.1) ? r.int(8, 16) : 0,
     arenaMiB: some(0.1) ? r.int(2, 3) : 12,
+    buffers: r.chance(0.15) ? r.int(1, 3) : 0,
     killMs: some(0.1) ? r.float() * 150 : -1,
     stopMs: some(0.1) ? r.float() * 100 : -1,
   };
@@ -142,7 +147,7 @@ export function runEngine(
     traceMax: options.traceMax ?? 0,
   });
   const unix = options.manner !== 'kqueue'; // no abstract names there
-  const config = configOf(seed, hard.hasty, unix);
+  const config = configOf(seed, hard, unix);
   const complaints: string[] = [];
   let scenario: Scenario | null = null;
   let thr: Thread | null = null;
@@ -155,6 +160,7 @@ export function runEngine(
     if (parsed.errors > 0) throw new Error(parsed.reports.map((r) => r.message).join('; '));
     thr = createThread(sim, parsed.config);
     sim.attachPool(thr.bufs);
+    thr.bufs.limitBytes = hard.buffers * thr.bufs.sizes[0]!;
     adjust(sim, thr);
     const crashes: string[] = [];
     thr.sched.onCrash = (error) => {
@@ -190,7 +196,7 @@ export function runEngine(
       for (const call of calls.splice(0)) call();
     }
     if (crashes.length > 0) throw new Error(`a handler threw: ${crashes[0]}`);
-    complaints.push(...scenario.complaints(END_BOUND_MS, mayCut(config, hard)));
+    complaints.push(...scenario.complaints(hard.buffers === 0 ? END_BOUND_MS : SCARCE_BOUND_MS, mayCut(config, hard)));
     complete = scenario.flows.filter((f) => f.complete()).length;
     sim.faults.armed = false;
     rest(sim, instance, thr);

@@ -323,9 +323,9 @@ export function ipv6Loopback(port: number): Uint8Array {
   return a;
 }
 
-/** An abstract UNIX name. */
+/** An abstract UNIX name as `abns@` has it: NULs up to the end of the path belong to it. */
 export function abstractName(name: string): Uint8Array {
-  const a = new Uint8Array(3 + name.length);
+  const a = new Uint8Array(110);
   a[0] = AF_UNIX;
   for (let i = 0; i < name.length; i++) a[3 + i] = name.charCodeAt(i);
   return a;
