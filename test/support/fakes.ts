@@ -65,6 +65,7 @@ export class World {
       this.sim.clock.runDue();
     }
     this.sim.clock.jump(end);
+    this.thr.loop.updateClock();
   }
 
   /** Calls of the kernel by name so far. */
