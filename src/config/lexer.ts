@@ -121,6 +121,8 @@ class Lexer {
         this.pos++;
         return;
       }
+      // Blanks at the end of an expanded list ended the word: only what follows starts another.
+      if (this.start < 0) this.start = this.pos;
       if (c === '\\') this.escape(true);
       else if (c === '$') this.variable();
       else {
@@ -228,8 +230,12 @@ class Lexer {
     this.text += parts[0]!;
     for (let i = 1; i < parts.length && this.error === null; i++) {
       const part = parts[i]!;
-      if (part === '' && i === parts.length - 1) break;
       this.push(this.text, this.start, this.pos - this.start);
+      if (part === '' && i === parts.length - 1) {
+        this.start = -1;
+        this.text = '';
+        return;
+      }
       this.start = dollar;
       this.text = part;
     }

@@ -158,6 +158,56 @@ listen l
   assert.equal(proxy(r, 'l').retries, 3);
 });
 
+test('servers without a port, with port 0 or an offset are reached at the port the client came to', () => {
+  const r = good(`backend b
+    server a 1.1.1.1:80
+    server b 1.1.1.1
+    server c 1.1.1.1:0
+    server d 1.1.1.1:-5
+    server e /tmp/s
+`);
+  assert.deepEqual(
+    proxy(r, 'b').servers.map((s) => [s.mapPorts, s.portOffset]),
+    [
+      [false, 0],
+      [true, 0],
+      [true, 0],
+      [true, -5],
+      [false, 0],
+    ],
+  );
+});
+
+test('log targets are kept as data, inherited, and taken back by `no log`', () => {
+  const r = good(`defaults
+    log 127.0.0.1:514 len 200 format rfc5424 local0 notice err
+    log global
+frontend f
+    log stdout format raw daemon
+backend b
+    no log
+`);
+  const [udp, global, stdout] = proxy(r, 'f').logs;
+  assert.deepEqual(
+    [udp!.address?.port, udp!.len, udp!.format, udp!.facility, udp!.level, udp!.minLevel],
+    [514, 200, 'rfc5424', 'local0', 'notice', 'err'],
+  );
+  assert.equal(global!.global, true);
+  assert.deepEqual(
+    [stdout!.target, stdout!.address, stdout!.format, stdout!.facility],
+    ['stdout', null, 'raw', 'daemon'],
+  );
+  assert.deepEqual(proxy(r, 'b').logs, []);
+});
+
+test('a defaults section that is asked for by name and used by place as well is an alert that lets the start go on', () => {
+  const r = good('defaults a\n timeout client 5s\nfrontend f from a\n bind :80\nfrontend g\n bind :81\n');
+  assert.deepEqual(
+    r.reports.filter((x) => x.severity === 'alert').map((x) => [x.code, x.fatal, x.position?.line]),
+    [['ambiguous-defaults', false, 5]],
+  );
+});
+
 test('setenv and its like change what later lines see, and are handed on', () => {
   const r = good(
     `global
