@@ -59,13 +59,13 @@ export async function demoCommand(args: readonly string[], env: NodeJS.ProcessEn
       await peers.terminate();
       process.exit(status);
     };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(0));
     const good = await prove(demo, peers);
     if (once || !good) {
       await end(good ? 0 : 1);
       return null;
     }
     whatToTry(demo);
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(0));
     return null;
   } catch (error) {
     await peers.terminate();

@@ -172,11 +172,11 @@ async function serve(wish: TcpArgs, text: string, env: NodeJS.ProcessEnv): Promi
       process.stdout.write(`${sessionLine(s)}\n`);
     };
   }
+  endOnSignals(engine);
   const where = instance.listeners.map((l) => addressText(l.address)).join(', ');
   const to = wish.servers.join(', ');
   const how = instance.splice && wish.splice ? ' with splicing' : '';
   process.stdout.write(`sluice: ${where} -> ${to} (transport ${thr.sys.name}${how}; Ctrl-C ends)\n`);
-  endOnSignals(engine);
   return null;
 }
 
