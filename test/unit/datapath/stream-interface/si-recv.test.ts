@@ -52,10 +52,10 @@ function duo(w: World, mux: MuxOps, flags = 0): Duo {
   sib.other = sif;
   const side = (si: StreamInterface): Side => {
     const { conn, peer } = pair(w);
-    let made: ConnStream | null = null;
-    const session = { newStream: (c: ConnStream) => ((made = c), true) };
+    const made: ConnStream[] = [];
+    const session = { newStream: (c: ConnStream) => (made.push(c), true) };
     assert.equal(connInstallMux(conn, mux, null, null, session, null), 0);
-    const cs = made ?? mux.attach(conn, null)!;
+    const cs = made[0] ?? mux.attach(conn, null)!;
     siAttachCs(si, cs);
     si.state = SI_ST_EST;
     si.prevState = SI_ST_EST;
