@@ -1,28 +1,21 @@
 // `Sys` entirely in memory on virtual time: the fake kernel of the tests. Everything that happens follows from the seed;
 // a run that failed is run again by its number. The calls stand here; what they do lies in sock.ts (TCP), net.ts (the way
-// between), pipe.ts (splice), readiness.ts (poll), completion.ts (io_uring's manner), faults.ts (what goes wrong).
+// between), pipe.ts (splice), readiness.ts (poll), completion.ts (io_uring's manner), cold.ts (options, names), faults.ts (what goes wrong).
 
 import type { BufPool } from '../../base/bufpool.js';
 import * as C from '../constants.js';
 import * as E from '../errno.js';
 import type { Sys } from '../types.js';
 import * as T from '../types.js';
+import { SimCold, anyName } from './cold.js';
 import type { Manner, SimOptions } from './core.js';
 import { PipeEnd } from './core.js';
 import * as F from './faults.js';
 import { Pipe, pipeSize, spliceIn, spliceOut } from './pipe.js';
-import { SimReadiness } from './readiness.js';
 import type { Sock } from './sock.js';
 import * as S from './sock.js';
 
-const SOCK_EVENT = 0; // type of the socket that stands for an eventfd
-const DATAGRAMS_KEPT = 1000;
 const EDGE_LATE_MS = 5;
-
-export interface Datagram {
-  readonly to: Uint8Array;
-  readonly bytes: Uint8Array;
-}
 
 const EVERYWHERE = T.SYS_F_SOCKOPT | T.SYS_F_INHERIT | T.SYS_F_RST | T.SYS_F_BLOCKS | T.SYS_F_HALFOPEN;
 const ON_LINUX = EVERYWHERE | T.SYS_F_SPLICE | T.SYS_F_ABSTRACT | T.SYS_F_EPOLL;
@@ -32,13 +25,10 @@ const FEATURES: Readonly<Record<Manner, number>> = {
   kqueue: EVERYWHERE | T.SYS_F_KQUEUE,
 };
 
-export class SimSys extends SimReadiness implements Sys {
+export class SimSys extends SimCold implements Sys {
   readonly name = 'sim';
   readonly features: number;
   readonly ret = new Int32Array(16);
-  /** What was sent by datagram, the first thousand. */
-  readonly datagrams: Datagram[] = [];
-  destroyed = false;
   private pipesMade = 0;
 
   constructor(options: SimOptions) {
@@ -136,74 +126,6 @@ export class SimSys extends SimReadiness implements Sys {
     return this.leave('close', fd, 0, 0);
   }
 
-  setsockopt(fd: number, level: number, name: number, value: number): number {
-    this.enter('setsockopt');
-    const s = this.sockAt(fd, 'setsockopt');
-    if (this.faults.hit(F.F_SETSOCKOPT)) return this.leave('setsockopt', fd, name, -92); // ENOPROTOOPT
-    s.options.set(`${level}:${name}`, value);
-    // The kernel doubles what is asked for, and has a least size.
-    if (level === C.SOL_SOCKET && name === C.SO_SNDBUF) s.snd.limit = Math.max(4608, value * 2);
-    if (level === C.SOL_SOCKET && name === C.SO_RCVBUF) s.rcv.limit = Math.max(2304, value * 2);
-    return this.leave('setsockopt', fd, name, 0);
-  }
-
-  setsockoptBytes(fd: number, level: number, name: number, ofs: number, len: number): number {
-    this.enter('setsockopt');
-    this.span(ofs, len, 'setsockoptBytes');
-    const s = this.sockAt(fd, 'setsockoptBytes');
-    if (level === C.SOL_SOCKET && name === C.SO_LINGER && len >= 8) {
-      s.linger0 = this.arena.view.getInt32(ofs, true) !== 0 && this.arena.view.getInt32(ofs + 4, true) === 0;
-    }
-    s.options.set(`${level}:${name}`, len);
-    return this.leave('setsockopt', fd, name, 0);
-  }
-
-  getsockopt(fd: number, level: number, name: number): number {
-    this.enter('getsockopt');
-    const s = this.sockAt(fd, 'getsockopt');
-    return this.leave('getsockopt', fd, name, s.options.get(`${level}:${name}`) ?? defaultOption(s, level, name));
-  }
-
-  sockError(fd: number): number {
-    this.enter('sockError');
-    return this.leave('sockError', fd, 0, S.sockTakeError(this.sockAt(fd, 'sockError')));
-  }
-
-  getsockname(fd: number, ofs: number): number {
-    this.enter('getsockname');
-    const s = this.sockAt(fd, 'getsockname');
-    return this.leave('getsockname', fd, ofs, this.putName(s.local ?? anyName(s.family), ofs));
-  }
-
-  getpeername(fd: number, ofs: number): number {
-    this.enter('getpeername');
-    const s = this.sockAt(fd, 'getpeername');
-    const n = S.sockUp(s) && s.remote !== null ? this.putName(s.remote, ofs) : -E.ENOTCONN;
-    return this.leave('getpeername', fd, ofs, n);
-  }
-
-  sendto(fd: number, ofs: number, len: number, addrOfs: number, addrLen: number): number {
-    this.enter('sendto');
-    this.span(ofs, len, 'sendto');
-    this.span(addrOfs, addrLen, 'sendto');
-    const s = this.sockAt(fd, 'sendto');
-    if (s.type !== C.SOCK_DGRAM) return this.leave('sendto', fd, len, -E.EISCONN);
-    const to = addrLen > 0 ? this.u8.slice(addrOfs, addrOfs + addrLen) : s.remote;
-    if (to === null) return this.leave('sendto', fd, len, -E.ENOTCONN);
-    this.keepDatagram(to, ofs, len);
-    return this.leave('sendto', fd, len, len);
-  }
-
-  adopt(fd: number): number {
-    this.enter('adopt');
-    return this.leave('adopt', fd, 0, this.isOpen(fd) ? fd : -E.EBADF);
-  }
-
-  /** Puts a socket into the table as a parent process would have left it there; returns its number. */
-  inherit(s: Sock): number {
-    return this.own(s);
-  }
-
   // -- splice ------------------------------------------------------------------------------------------------
 
   pipe(bytes: number): number {
@@ -251,47 +173,7 @@ export class SimSys extends SimReadiness implements Sys {
     return this.leave('closeRaw', fd, 0, 0);
   }
 
-  // -- memory, threads, end -------------------------------------------------------------------------------------
-
-  discard(ofs: number, len: number): void {
-    this.enter('discard');
-    this.span(ofs, len, 'discard');
-    if (this.pool?.isPinned(ofs) === true) this.bug(`discard at ${ofs}, which an operation holds`);
-    this.u8.fill(0, ofs, ofs + len);
-  }
-
-  wakeFd(): number {
-    const s = this.net.sock(C.AF_UNIX, SOCK_EVENT);
-    s.state = S.SS_EST;
-    s.rcv.limit = 8;
-    return this.own(s);
-  }
-
-  wake(fd: number): number {
-    const s = this.sockAt(fd, 'wake');
-    if (s.rcv.data === 0) s.rcv.put(Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0), 0, 8);
-    S.sockWake(s, T.SYS_POLL_IN);
-    return 0;
-  }
-
-  destroy(): void {
-    if (this.destroyed) this.bug('destroy twice');
-    this.destroyed = true;
-    this.hostStop();
-  }
-
   // -- private ------------------------------------------------------------------------------------------------
-
-  private own(s: Sock): number {
-    const fd = this.install(s);
-    if (fd < 0) return fd;
-    s.fd = fd;
-    s.onWake = (x, side) => {
-      this.changed(x, side);
-    };
-    this.progress++;
-    return fd;
-  }
 
   private takeOne(l: Sock, addrOfs: number): number {
     if (l.state !== S.SS_LISTEN) return -E.EINVAL;
@@ -415,33 +297,7 @@ export class SimSys extends SimReadiness implements Sys {
     if (ofs + len > pool.baseOf(ofs) + pool.sizeOf(ofs))
       this.bug(`${what} of ${len} bytes at ${ofs} leaves its buffer`);
   }
-
-  private putName(name: Uint8Array, ofs: number): number {
-    this.span(ofs, C.SOCKADDR_MAX, 'sockaddr');
-    this.u8.fill(0, ofs, ofs + C.SOCKADDR_MAX);
-    this.u8.set(name, ofs);
-    return name.length;
-  }
-
-  private keepDatagram(to: Uint8Array, ofs: number, len: number): void {
-    if (this.datagrams.length < DATAGRAMS_KEPT) this.datagrams.push({ to, bytes: this.u8.slice(ofs, ofs + len) });
-  }
 }
 
 /** Options that an accepted socket has from its listener. */
 const INHERITED = [`${C.IPPROTO_TCP}:${C.TCP_NODELAY}`, `${C.SOL_SOCKET}:${C.SO_KEEPALIVE}`];
-
-function anyName(family: number): Uint8Array {
-  const name = new Uint8Array(family === C.AF_INET ? 16 : family === C.AF_INET6 ? 28 : 2);
-  name[0] = family;
-  return name;
-}
-
-function defaultOption(s: Sock, level: number, name: number): number {
-  if (level !== C.SOL_SOCKET) return 0;
-  if (name === C.SO_TYPE) return s.type;
-  if (name === C.SO_ACCEPTCONN) return s.state === S.SS_LISTEN ? 1 : 0;
-  if (name === C.SO_RCVBUF) return s.rcv.limit;
-  if (name === C.SO_SNDBUF) return s.snd.limit;
-  return 0;
-}
