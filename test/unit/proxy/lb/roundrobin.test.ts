@@ -109,14 +109,6 @@ test('a server that joins late does not make up for what it missed', () => {
   assert.ok(got >= 4 && got <= 6, `${got} of 10`);
 });
 
-test('dates are moved back before they lose their fractions, and the order stays', () => {
-  const b = backend([1, 1, 2]);
-  for (const s of b.servers) s.lbKey += 2 ** 40 - 65536;
-  const got = picks(b, 400);
-  assert.deepEqual([got.filter((x) => x === 's3').length, got.filter((x) => x === 's1').length], [200, 100]);
-  for (const s of b.servers) assert.ok(s.lbKey < 2 ** 39);
-});
-
 test('backups come in when no other is usable: the first, or all of them with option allbackups', () => {
   const px = new Proxy(newProxy('backend', 'b', HERE));
   for (const [i, backup] of [false, true, true].entries()) {
