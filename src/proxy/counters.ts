@@ -36,10 +36,10 @@ export class Counters {
     this.v[CNT_SCUR]!--;
   }
 
-  /** The maxima start again from what is going on now (`clear counters`). */
+  /** The maxima start again from 0, also where something is going on (`clear counters`). */
   clearMax(): void {
-    this.v[CNT_SMAX] = this.v[CNT_SCUR]!;
-    this.v[CNT_QMAX] = this.v[CNT_QCUR]!;
+    this.v[CNT_SMAX] = 0;
+    this.v[CNT_QMAX] = 0;
   }
 
   /** Back to zero but for what is going on now (`clear counters all`). */

@@ -119,7 +119,9 @@ const UNITS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: SECOND_MS
 /** `set timeout cli TIME`: seconds where no unit is given. */
 function setTimeoutCli(call: CliCall): CliAnswer {
   if (call.words[2] !== 'cli') return `'set timeout' only supports 'cli'.\n`;
-  const m = /^(\d+)(us|ms|s|m|h|d)?$/.exec(call.words[3] ?? '');
+  const text = call.words[3];
+  if (text === undefined) return 'Expects an integer value.\n';
+  const m = /^(\d+)(us|ms|s|m|h|d)?$/.exec(text);
   const ms = m === null ? 0 : Math.floor(Number(m[1]) * UNITS[m[2] ?? 's']!);
   if (ms <= 0 || ms > 0x7fffffff) return 'Invalid timeout value.\n';
   const { req, res } = call.session.stream;

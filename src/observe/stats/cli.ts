@@ -24,7 +24,7 @@ interface Wanted {
 
 function* rows(call: CliCall, wanted: Wanted): Generator<StatRow> {
   const { instance } = call.env;
-  const options: RowOptions = { legends: call.session.level !== 'user', up: wanted.up };
+  const options: RowOptions = { legends: call.session.level !== 'user', counts: wanted.up || wanted.noMaint };
   if (wanted.none) return;
   const wants = (type: number, sid: number): boolean =>
     (wanted.types & type) !== 0 && (wanted.sid === -1 || wanted.sid === sid);

@@ -39,7 +39,7 @@ export const STAT_FIELDS: readonly StatField[] = [
   ],
   ...['stot', 'bin', 'bout', 'dreq', 'dresp', 'ereq', 'econ', 'eresp', 'wretr', 'wredis'].map((n) => `${n} MCP u64`),
   ...['status SGP str', 'weight MaP u32', 'act MGP u32', 'bck MGP u32', 'chkfail MCP u64', 'chkdown MCP u64'],
-  ...['lastchg MAP u32', 'downtime MCP u32', 'qlimit CLS u32', 'pid KGP u32', 'iid KGS u32', 'sid KGS u32'],
+  ...['lastchg MAP u32', 'downtime MCP u32', 'qlimit CGS u32', 'pid KGP u32', 'iid KGS u32', 'sid KGS u32'],
   ...['throttle MaP u32', 'lbtot MCP u64', 'tracked CGS str', 'type CGS u32', 'rate MRP u32', 'rate_lim CLP u32'],
   ...['rate_max MMP u32', 'check_status MOP str', 'check_code MOP u32', 'check_duration MDP u64'],
   ...['1xx', '2xx', '3xx', '4xx', '5xx', 'other'].map((n) => `hrsp_${n} MCP u64`),

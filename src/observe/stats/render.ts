@@ -27,12 +27,15 @@ function tagsOf(field: StatField, kind: RowKind): string {
   return TAGS_BY_ROW[`${kind}.${field.name}`] ?? field.tags;
 }
 
+/** Fields by the number that the typed and JSON forms give them. */
+const NUMBERED: readonly StatField[] = STAT_FIELDS.filter((f) => f.name !== MODULES_COLUMN);
+
 /** A line for each value: `F.2.0.5.smax.1:MMP:u32:1`. */
 export function typedRow(row: StatRow): string {
   let text = '';
-  STAT_FIELDS.forEach((field, pos) => {
+  NUMBERED.forEach((field, pos) => {
     const value = row.values.get(field.name);
-    if (value === undefined || field.name === MODULES_COLUMN) return;
+    if (value === undefined) return;
     text += `${row.kind}.${row.iid}.${row.sid}.${pos}.${field.name}.${PROCESS}:${tagsOf(field, row.kind)}:${field.kind}:${value}\n`;
   });
   return text;
@@ -41,9 +44,9 @@ export function typedRow(row: StatRow): string {
 /** One array of objects, no newline. */
 export function jsonRow(row: StatRow): string {
   const items: unknown[] = [];
-  STAT_FIELDS.forEach((field, pos) => {
+  NUMBERED.forEach((field, pos) => {
     const value = row.values.get(field.name);
-    if (value === undefined || field.name === MODULES_COLUMN) return;
+    if (value === undefined) return;
     items.push({
       objType: OBJECTS[row.kind],
       proxyId: row.iid,

@@ -41,8 +41,8 @@ export interface StatRow {
 export interface RowOptions {
   /** Addresses and algorithms are shown (levels operator and admin). */
   readonly legends: boolean;
-  /** `up`: backends say how many of their servers are up. */
-  readonly up: boolean;
+  /** Backends say how many of their servers are up: they do where some rows are left out. */
+  readonly counts: boolean;
 }
 
 type Draft = Map<string, number | string>;
@@ -149,7 +149,7 @@ export function serverRow(inst: Instance, px: Proxy, s: Server, options: RowOpti
   row.set('lastchg', seconds(inst, s.lastChangeMs)).set('lastsess', lastSession(inst, s.lastSessionMs));
   row.set('rate', s.rate.read(inst.thr.sys.now())).set('rate_max', s.rate.max);
   if (options.legends) row.set('addr', s.address.family === AF_UNIX ? 'unix' : addressText(s.address));
-  row.set('need_conn_est', v[CNT_CONNECT]! > 0 ? 1 : 0);
+  row.set('need_conn_est', s.lastSessionMs >= 0 ? 1 : 0); // of an idle pool, which TCP has not
   zeros(row, ['srv_icur', 'idle_conn_cur', 'safe_conn_cur', 'used_conn_cur', ...SSL]);
   return { kind: 'S', iid: px.id, sid: s.id, values: row };
 }
@@ -170,7 +170,7 @@ export function backendRow(inst: Instance, px: Proxy, options: RowOptions): Stat
     px.servers.reduce((n, s) => n + s.counters.v[CNT_CONNECT]!, 0),
   );
   const status = down ? 'DOWN' : 'UP';
-  row.set('status', options.up ? `${status} (${up.length}/${px.servers.length})` : status);
+  row.set('status', options.counts ? `${status} (${up.length}/${px.servers.length})` : status);
   // Backups serve when no active server is left: the first one, or all of them with `option allbackups`.
   const serve = active.length > 0 ? active : px.conf.options.allbackups ? backups : backups.slice(0, 1);
   const weight = serve.reduce((n, s) => n + s.weight, 0);

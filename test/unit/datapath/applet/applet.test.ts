@@ -161,10 +161,45 @@ for (const manner of ['epoll', 'uring', 'kqueue'] as const) {
   });
 }
 
+test('an applet that answers only after the end of its input is still there to answer', () => {
+  const seen = nothing();
+  const p = program('epoll', {
+    name: '<COUNT>',
+    init: (app) => {
+      app.ctx = 0;
+    },
+    io: (app) => {
+      const n = appletInput(app);
+      app.ctx = (app.ctx as number) + n;
+      appletTake(app, n);
+      if (!appletInputEnded(app)) return;
+      appletPut(app, Buffer.from(String(app.ctx)), 0);
+      appletEnd(app);
+    },
+    release: () => {
+      seen.released++;
+    },
+  });
+  const c = p.connect(8080);
+  c.send('12345');
+  p.advance(10);
+  c.send('67');
+  p.advance(10);
+  assert.equal(c.text, '');
+  c.shut();
+  p.advance(10);
+  assert.equal(c.text, '7');
+  assert.equal(c.state, 'end');
+  c.close();
+  p.advance(10);
+  assert.equal(seen.released, 1);
+  p.assertClean();
+});
+
 test('a client that never reads is left after its time-out, and its buffer with it', () => {
   const seen = nothing();
   const p = program('epoll', source(1 << 20, seen));
-  const c = p.connect(8080, 0);
+  p.connect(8080, 0);
   p.advance(1000);
   assert.equal(seen.released, 0);
   assert.equal(p.thr.bufs.usedBytes, BUFSIZE);
