@@ -53,7 +53,7 @@ export class SimClient {
   read(): void {
     for (;;) {
       if (this.appetite === 0) return;
-      const n = sockRecv(this.sock, SCRATCH, 0, this.appetite, false);
+      const n = sockRecv(this.sock, SCRATCH, 0, this.appetite);
       if (n > 0) {
         this.chunks.push(Buffer.from(SCRATCH.subarray(0, n)));
         this.bytes += n;
