@@ -238,8 +238,9 @@ function whatToTry({ port, statsPath }: Demo): void {
         `node -e "require('net').connect('${statsPath}').on('connect', function () { this.end('${command}\\n') }).pipe(process.stdout)"`;
   say(`  ${ask('show stat')}`);
   say(`  ${ask('show info')}`);
-  say('  sluice tcp 8081 localhost:22         # a proxy of your own, without a file');
-  say('  sluice --help');
+  const program = onPath('sluice') ? 'sluice' : path.relative('', process.argv[1] ?? 'sluice');
+  say(`  ${program} tcp 8081 localhost:22   # a proxy of your own, without a file`);
+  say(`  ${program} --help`);
 }
 
 function onPath(program: string): boolean {
