@@ -83,7 +83,7 @@ describe('the simulator under an honest forwarder', () => {
     const sum = new Float64Array(FAULT_POINTS.length);
     for (let seed = 1; seed <= 300; seed++)
       run(seed, 'epoll', 'none').sim.faults.hits.forEach((n, i) => (sum[i]! += n));
-    t.diagnostic(`\n${coverageText(sum)}`);
+    for (const line of coverageText(sum).split('\n')) t.diagnostic(line);
     const missed = FAULT_POINTS.filter((_, i) => sum[i] === 0).map((p) => `${p.kind}@${p.step}`);
     assert.deepEqual(missed, []);
   });

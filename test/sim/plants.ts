@@ -113,7 +113,7 @@ export const PLANTS: readonly EnginePlant[] = [
       };
     }),
   ),
-  plant('the end of input comes with the bytes and hides them', () =>
+  plant('a received byte is dropped', () =>
     wrapped(rawSock, 'rcvBuf', (was) => {
       const now = every(20);
       return (conn, ctx, buf, count, flags) => {

@@ -66,7 +66,7 @@ describe('the engine in the simulator, TCP mode', () => {
 
   it('each kind of fault hit each step', (t) => {
     const s = all();
-    t.diagnostic(`\n${coverageText(s.hits)}`);
+    for (const line of coverageText(s.hits).split('\n')) t.diagnostic(line);
     assert.deepEqual(
       FAULT_POINTS.filter((_, i) => s.hits[i] === 0).map((p) => `${p.kind}@${p.step}`),
       [],
