@@ -1,7 +1,7 @@
 // The HAProxy command line: sluice -f haproxy.cfg. What it prints and how it ends is the reference's (management manual 3).
 import { resolve } from 'node:path';
 import { writeFileSync } from 'node:fs';
-import { evaluateCondition } from '../config/conditions.js';
+import { conditionStatus } from '../config/conditions.js';
 import { systemHost } from '../config/host.js';
 import { resolveHosts } from '../config/hosts.js';
 import { type ConfigResult, parseConfiguration } from '../config/parser.js';
@@ -58,8 +58,8 @@ export async function runProgram(args: HaproxyArgs): Promise<number | null> {
   if (typeof parsed === 'number') return parsed;
   const { global } = parsed.config;
   const how = { ...print(countListeners(parsed)), zeroWarning: args.zeroWarning || global.zeroWarning };
-  const quiet = args.quiet || (global.quiet && !args.verbose);
-  if (!quiet || parsed.errors > 0) for (const line of haproxyReport(parsed, how)) err(line);
+  const quiet = (args.quiet || global.quiet) && !args.verbose;
+  if (!quiet) for (const line of haproxyReport(parsed, how)) err(line);
   const verdict = haproxyVerdict(parsed, how);
   if (args.check) {
     if (!quiet) out(verdict.stdout);
@@ -92,6 +92,8 @@ async function load(args: HaproxyArgs, around: Surroundings, env: NodeJS.Process
   more.push(...transportReports(parsed.limited, features, wish === '' ? 'js' : wish));
   const { global } = parsed.config;
   if (args.maxconn !== 0) global.maxconn = args.maxconn;
+  // -N is the built-in limit of frontends that set none.
+  if (args.proxyMaxconn !== 0) for (const px of parsed.config.proxies) px.maxconn ||= args.proxyMaxconn;
   if (args.noSplice) global.noSplice = true;
   if (args.noReuseport) global.noReuseport = true;
   if (more.length === 0) return parsed;
@@ -148,12 +150,13 @@ function signals(engine: Engine, hardStopMs: number, quiet: boolean): void {
 }
 
 function condition(args: HaproxyArgs, around: Surroundings): number {
-  const r = evaluateCondition(args.condition ?? '', conditionContext(around, args, process.env));
-  if (r.ok) return r.value ? 0 : 1;
-  err(haproxyLine('notice', process.pid, `haproxy version is ${programVersion()}`));
-  err(haproxyLine('notice', process.pid, `path to executable is ${resolve(process.argv[1] ?? 'sluice')}`));
-  err(haproxyLine('alert', process.pid, `config : Failed to evaluate condition: ${r.error.message}`));
-  return 2;
+  const r = conditionStatus(args.condition ?? '', (name) => process.env[name], conditionContext(around, args, process.env));
+  if (r.message !== '') {
+    err(haproxyLine('notice', process.pid, `haproxy version is ${programVersion()}`));
+    err(haproxyLine('notice', process.pid, `path to executable is ${resolve(process.argv[1] ?? 'sluice')}`));
+    err(haproxyLine('alert', process.pid, r.message));
+  }
+  return r.status;
 }
 
 function details(around: Surroundings): string {
