@@ -21,6 +21,10 @@ class Clockwork {
     return this.ms;
   }
 
+  date(): number {
+    return this.ms;
+  }
+
   hostTimeout(): number {
     return this.host;
   }
