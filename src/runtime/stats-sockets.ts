@@ -11,6 +11,7 @@ import { cliApplet } from '../observe/cli/applet.js';
 import { cliCommands } from '../observe/cli/commands.js';
 import type { CliEnv } from '../observe/cli/types.js';
 import { Counters } from '../proxy/counters.js';
+import { ConnLimit } from '../proxy/limit.js';
 import { Proxy } from '../proxy/proxy.js';
 import type { Instance } from './instance.js';
 import { descriptorLimit } from './limits.js';
@@ -73,7 +74,7 @@ function openSocket(
     name,
     muxPt,
     ACCEPT,
-    [px.limit],
+    conf.maxconn !== 0 ? [new ConnLimit(conf.maxconn), px.limit] : [px.limit],
     new Counters(),
     (conn, l) => {
       instance.connTotal++;

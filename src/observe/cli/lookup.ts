@@ -28,7 +28,7 @@ export function findCommand(commands: readonly CliCommand[], words: readonly str
 }
 
 /** A line for each command, as `help` lists them. */
-export function listCommands(commands: readonly CliCommand[]): string {
+function listCommands(commands: readonly CliCommand[]): string {
   return commands.map((c) => `  ${c.usage.padEnd(USAGE_WIDTH)}: ${c.help}\n`).join('');
 }
 

@@ -21,7 +21,7 @@ const SESS_BASE = 0x10000000;
 
 const hex = (n: number): string => (n >>> 0).toString(16);
 
-export function sessName(s: Stream): string {
+function sessName(s: Stream): string {
   return `0x${hex(SESS_BASE + s.id)}`;
 }
 

@@ -1,3 +1,4 @@
+// Finding commands, help, and what is said of unknown ones.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { cliCommands } from '../../../../src/observe/cli/commands.js';

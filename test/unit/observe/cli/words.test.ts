@@ -1,3 +1,4 @@
+// Lines, commands and words of the runtime CLI.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { lineLength, lineText, splitCommands, splitWords } from '../../../../src/observe/cli/words.js';

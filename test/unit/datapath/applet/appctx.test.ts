@@ -1,3 +1,4 @@
+// Applets behind a stream-interface, in the simulator: back-pressure, half-close, resets, lack of buffers.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Appctx } from '../../../../src/datapath/applet/appctx.js';

@@ -1,0 +1,49 @@
+// C28: show fd over a simulated instance.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { AF_INET, SOCK_STREAM } from '../../../../src/sys/constants.js';
+import { ipv4 } from '../../../../src/sys/sim/net.js';
+import { SimProgram } from './sim-cli.js';
+
+const CONFIG = `
+global
+ maxconn 50
+ stats socket ipv4@127.0.0.1:9000 level admin
+defaults
+ mode tcp
+ timeout client 100s
+ timeout connect 5s
+ timeout server 100s
+frontend fe
+ bind 127.0.0.1:8080
+ default_backend be
+backend be
+ server s1 127.0.0.2:9100
+`;
+
+test('C28 show fd: a line for each descriptor: state, callback, flags, owner, mux, transport, who waits', () => {
+  const p = new SimProgram(CONFIG, 'epoll');
+  const l = p.sim.net.sock(AF_INET, SOCK_STREAM);
+  p.sim.net.bind(l, ipv4('127.0.0.2', 9100));
+  p.sim.net.listen(l, 10);
+  const c = p.connect(8080);
+  c.send('hello');
+  p.advance(10);
+  const lines = p.ask(9000, 'show fd').trimEnd().split('\n');
+  assert.equal(lines.length, 5, 'two listeners, two ends of the session, the CLI');
+  const state = String.raw` : st=0x[0-9a-f]{4}\([hH][eE][dD] R:[rR][aA] W:[rR][aA]\) `;
+  const listener = (fe: string, port: number): RegExp =>
+    new RegExp(`^ *\\d+${state}iocb=sock_accept_iocb l\\.st=READY fe=${fe} fam=ipv4 lport=${port}$`);
+  const ready = String.raw`cflg=0x00000300\(CTRL_READY\|XPRT_READY\) cerr=0 fam=tcpv4`;
+  const conn = (back: number, who: string): RegExp =>
+    new RegExp(
+      `^ *\\d+${state}iocb=sock_conn_iocb back=${back} ${ready} ${who} mux=PASS cs=yes xprt=RAW sub=1/siCsIoCb$`,
+    );
+  for (const wanted of [listener('fe', 8080), listener('GLOBAL', 9000), conn(0, 'fe=fe'), conn(1, 'sv=be/s1')]) {
+    assert.equal(lines.filter((x) => wanted.test(x)).length, 1, `${String(wanted)} in\n${lines.join('\n')}`);
+  }
+  assert.equal(lines.filter((x) => x.includes(' back=0 ') && x.includes(' fe=GLOBAL ')).length, 1);
+  const fd = /\d+/.exec(lines[0]!)![0];
+  assert.equal(p.ask(9000, `show fd ${fd}`), `${lines[0]!}\n\n`);
+  assert.equal(p.ask(9000, 'show fd 4000'), '\n');
+});

@@ -1,0 +1,84 @@
+// show sess and shutdown session over a simulated instance with a forwarded session.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { AF_INET, SOCK_STREAM } from '../../../../src/sys/constants.js';
+import { ipv4 } from '../../../../src/sys/sim/net.js';
+import { SimProgram } from './sim-cli.js';
+
+const CONFIG = `
+global
+ maxconn 50
+ stats socket ipv4@127.0.0.1:9000 level admin
+defaults
+ mode tcp
+ timeout client 100s
+ timeout connect 5s
+ timeout server 100s
+frontend fe
+ bind 127.0.0.1:8080
+ default_backend be
+backend be
+ server s1 127.0.0.2:9100
+`;
+
+/** A program whose server listens. */
+function program(): SimProgram {
+  const p = new SimProgram(CONFIG, 'epoll');
+  const l = p.sim.net.sock(AF_INET, SOCK_STREAM);
+  p.sim.net.bind(l, ipv4('127.0.0.2', 9100));
+  assert.equal(p.sim.net.listen(l, 10), 0);
+  return p;
+}
+
+test('show sess: a line for each session, the CLI among them', () => {
+  const p = program();
+  const c = p.connect(8080);
+  c.send('hello');
+  p.advance(1500);
+  const lines = p.ask(9000, 'show sess').trimEnd().split('\n');
+  assert.equal(lines.length, 2);
+  assert.match(
+    lines[0]!,
+    /^0x[0-9a-f]+: proto=tcpv4 src=127\.0\.0\.1:\d+ fe=fe be=be srv=s1 ts=00 epoch=0 age=1s calls=\d+ rate=0 cpu=0 lat=0 rq\[f=[0-9a-f]+h,i=0,an=00h,rx=1m38s,wx=,ax=\] rp\[f=[0-9a-f]+h,i=0,an=00h,rx=1m38s,wx=,ax=\] scf=\[8,0h,fd=\d+\] scb=\[8,4h,fd=\d+\] exp=\S* rc=3 c_exp=$/,
+  );
+  assert.match(
+    lines[1]!,
+    /^0x[0-9a-f]+: proto=tcpv4 src=127\.0\.0\.1:\d+ fe=GLOBAL be=<NONE> srv=<none> .* scb=\[8,4h,fd=-1\]/,
+  );
+});
+
+test('show sess ID and all: everything that is known, flags decoded', () => {
+  const p = program();
+  const c = p.connect(8080);
+  c.send('hello');
+  p.advance(10);
+  const id = p.ask(9000, 'show sess').split(':')[0]!;
+  const one = p.ask(9000, `show sess ${id}`);
+  assert.match(one, /^0x[0-9a-f]+: \[\d\d\/[A-Z][a-z]{2}\/\d{4}:/);
+  assert.match(one, /\n {2}frontend=fe \(id=\d+ mode=tcp\), listener=sock-1 addr=127\.0\.0\.1:8080\n/);
+  assert.match(one, /\n {2}backend=be \(id=\d+ mode=tcp\)\n {2}server=s1 \(id=1\) addr=127\.0\.0\.2:9100\n/);
+  assert.match(one, /flags=0x[0-9a-f]+ \([A-Z_|]*ASSIGNED[A-Z_|]*\) term=-- /);
+  assert.match(
+    one,
+    / state=EST endp=CONN,0x[0-9a-f]+ .*\n {6}co ctrl=tcpv4 xprt=RAW mux=PASS data=STRM target=be\/s1\n/,
+  );
+  assert.match(
+    one,
+    /\n {2}req=\(f=0x[0-9a-f]+ \([A-Z_|]*AUTO_CLOSE[A-Z_|]*\) an=0x0 \(0\) pipe=0 tofwd=-1 total=5\)\n/,
+  );
+  assert.match(p.ask(9000, 'show sess all'), /endp=APPCTX\n {6}app applet=<CLI>/);
+  assert.equal(p.ask(9000, 'show sess 0x123'), 'Session not found.\n\n');
+});
+
+test('shutdown session ends that session and no other', () => {
+  const p = program();
+  const one = p.connect(8080);
+  const two = p.connect(8080);
+  p.advance(10);
+  const id = p.ask(9000, 'show sess').split(':')[0]!;
+  assert.equal(p.ask(9000, `shutdown session ${id}`), '\n');
+  p.advance(10);
+  assert.notEqual(one.state, 'open');
+  assert.equal(two.state, 'open');
+  assert.equal(p.ask(9000, 'show sess').trimEnd().split('\n').length, 2);
+});
