@@ -41,6 +41,8 @@ export class Actor {
   /** Verdict of a server that never learnt its flow; the flow's own later. */
   state: EndState;
   done = false;
+  /** The proxy's end of the connection, for servers; null for clients. */
+  readonly far: Sock | null;
   private eof = false;
   private shut = false;
   private headerSent = 0;
@@ -57,6 +59,7 @@ export class Actor {
     this.flow = flow;
     this.state = state;
     this.isClient = isClient;
+    this.far = sock.peer;
     state.outcome = 'running';
     sock.onWake = () => {
       this.soon();

@@ -201,7 +201,7 @@ export class SimNet {
   }
 
   private deliver(from: Sock, to: Sock, n: number): void {
-    from.snd.moveTo(to.rcv, n);
+    to.rcvTotal += from.snd.moveTo(to.rcv, n);
     this.bytes += n;
     sockWake(to, SYS_POLL_IN);
   }

@@ -30,6 +30,8 @@ export class Sock {
   /** Our FIN was asked for (shutdown or close). */
   sndShut = false;
   finDelivered = false;
+  /** Bytes that ever reached `rcv`. */
+  rcvTotal = 0;
   /** No more to read once `rcv` is empty: FIN received or SHUT_RD. */
   rcvShut = false;
   /** The peer's FIN came (recv answers 0 from then on, even over a pending error). */
