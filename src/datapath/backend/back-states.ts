@@ -255,7 +255,10 @@ function turnAround(s: Stream): boolean {
   sib.exp = TICK_ETERNITY;
   sib.flags &= ~SI_FL_EXP;
   // The same server again while it is usable.
-  if (s.server !== null && !s.server.usable) s.flags &= ~SF_ASSIGNED;
+  if (s.server !== null && !s.server.usable) {
+    leaveServer(s);
+    s.flags &= ~SF_ASSIGNED;
+  }
   siSetState(sib, SI_ST_REQ);
   return true;
 }

@@ -28,6 +28,7 @@ import {
   ECONNREFUSED,
   EHOSTUNREACH,
   EINPROGRESS,
+  EINTR,
   EMFILE,
   ENETUNREACH,
   ENFILE,
@@ -165,6 +166,7 @@ export function streamDrain(conn: Connection): boolean {
       conn.thr.fdtab.cantRecv(conn.fd); // only an edge brings more: who waits must not be woken before
       return false;
     }
+    if (n === -EINTR) continue;
     if (n < 0) return true;
   }
   return false;
@@ -198,7 +200,7 @@ function unixDrain(conn: Connection): boolean {
   let ended = false;
   for (let i = 0; i < DRAIN_ROUNDS * 8; i++) {
     const n = sys.recv(conn.fd, ofs, bufs.sizes[0]!, 0);
-    if (n > 0) continue;
+    if (n > 0 || n === -EINTR) continue;
     ended = n !== -EAGAIN;
     if (!ended) conn.thr.fdtab.cantRecv(conn.fd);
     break;

@@ -37,6 +37,9 @@ import type { StreamInterface } from './stream-interface.js';
 
 const MIN_SPLICE_FORWARD = 4096; // less than this is cheaper to copy
 
+const SOCKET_CANNOT = -1; // what rcvPipe answers below zero
+const NO_PIPE = -2;
+
 /** The buffer may be filled to this many bytes: all of it when everything is forwarded, else a reserve stays for rewriting. */
 function recvLimit(c: Channel, reserve: number): number {
   if (c.toForward >= c.buf.size) return bufRoom(c.buf);
@@ -68,8 +71,8 @@ export function siCsRecv(si: StreamInterface, cs: ConnStream, conn: Connection, 
       // The flag still set: what follows is for the pipe. Cleared: exactly one rcvBuf, at once.
       copy = got >= 0 && (cs.flags & (CS_FL_MAY_SPLICE | CS_FL_EOS | CS_FL_ERROR)) === 0;
       if (got < 0) {
-        ic.flags &= ~CF_KERN_SPLICING; // this socket can't: copy from now on
-        copy = true;
+        if (got === SOCKET_CANNOT) ic.flags &= ~CF_KERN_SPLICING; // never on this socket: copy from now on
+        copy = true; // no pipe to be had: this once
         got = 0;
       }
     }
@@ -82,13 +85,13 @@ export function siCsRecv(si: StreamInterface, cs: ConnStream, conn: Connection, 
   return finish(si, cs, got);
 }
 
-/** Through the pipe. Bytes moved, or -1 when this socket cannot be spliced. */
+/** Through the pipe. Bytes moved, SOCKET_CANNOT, or NO_PIPE when there is none to be had now. */
 function recvPipe(si: StreamInterface, cs: ConnStream): number {
   const ic = si.ic;
   const { pipes } = si.thr;
   if (ic.pipe === null) {
     ic.pipe = pipes.get((ic.flags & CF_STREAMER_FAST) !== 0);
-    if (ic.pipe === null) return -1;
+    if (ic.pipe === null) return NO_PIPE;
   }
   const pipe = ic.pipe;
   const room = pipe.size - pipe.data;
