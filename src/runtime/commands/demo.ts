@@ -110,7 +110,7 @@ async function startDemo(peers: Worker, statsPath: string, env: NodeJS.ProcessEn
 }
 
 /** The embedded configuration. */
-export function demoConfig(port: number, origins: readonly number[], statsPath: string): string {
+function demoConfig(port: number, origins: readonly number[], statsPath: string): string {
   const servers = origins.map((p, i) => `    server origin${i + 1} 127.0.0.1:${p}\n`).join('');
   return `global
     noreuseport
