@@ -200,6 +200,7 @@ export function runEngine(
     complete = scenario.flows.filter((f) => f.complete()).length;
     sim.faults.armed = false;
     rest(sim, instance, thr);
+    if (crashes.length > 0) throw new Error(`a handler threw: ${crashes[0]}`);
     complaints.push(...leftovers(sim, thr, before, instance));
   } catch (e) {
     complaints.push(e instanceof Error ? (e.stack ?? e.message) : String(e));
