@@ -159,7 +159,8 @@ export class BufPool {
     const size = this.sizes[cls]!;
     const base = slab << SLAB_SHIFT;
     // Lowest offset on top: what is used first stays together, and untouched pages stay unmapped.
-    for (let ofs = base + (Math.floor(SLAB_BYTES / size) - 1) * size; ofs >= base; ofs -= size) this.free[cls]!.push(ofs);
+    for (let ofs = base + (Math.floor(SLAB_BYTES / size) - 1) * size; ofs >= base; ofs -= size)
+      this.free[cls]!.push(ofs);
     this.cold[cls] = this.free[cls]!.length;
     return true;
   }

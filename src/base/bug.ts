@@ -21,11 +21,3 @@ export function bug(what: string): never {
 export function bugOnHot(cond: boolean, what: string): void {
   if (STRICT && cond) bug(what);
 }
-
-/** Doubts that were met, by text; read by `show info` and the tests. */
-export const warnings = new Map<string, number>();
-
-export function warnOn(cond: boolean, what: string): boolean {
-  if (cond) warnings.set(what, (warnings.get(what) ?? 0) + 1);
-  return cond;
-}

@@ -43,7 +43,14 @@ export class Server implements Target {
   lastSessionMs = -1;
   lastChangeMs = 0;
 
-  constructor(proxy: Proxy, conf: ServerConf, address: Address, connectOptions: ConnectOptions | null, mux: MuxOps, xprt: XprtOps) {
+  constructor(
+    proxy: Proxy,
+    conf: ServerConf,
+    address: Address,
+    connectOptions: ConnectOptions | null,
+    mux: MuxOps,
+    xprt: XprtOps,
+  ) {
     this.proxy = proxy;
     this.conf = conf;
     this.name = conf.name;

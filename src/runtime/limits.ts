@@ -28,6 +28,8 @@ export function computeMaxconn(global: GlobalConf): number {
 /** Pipes at most: as configured, else a quarter of the connections where splicing is asked for (manual 3.2 "maxpipes"). */
 export function computeMaxpipes(config: Configuration, maxconn: number): number {
   if (config.global.maxpipes !== 0) return config.global.maxpipes;
-  const wanted = config.proxies.some((p) => p.options.spliceAuto || p.options.spliceRequest || p.options.spliceResponse);
+  const wanted = config.proxies.some(
+    (p) => p.options.spliceAuto || p.options.spliceRequest || p.options.spliceResponse,
+  );
   return wanted ? Math.max(1, Math.floor(maxconn / 4)) : 0;
 }

@@ -5,7 +5,13 @@ import { conditionStatus } from '../config/conditions.js';
 import { systemHost } from '../config/host.js';
 import { resolveHosts } from '../config/hosts.js';
 import { type ConfigResult, parseConfiguration } from '../config/parser.js';
-import { countListeners, haproxyLine, haproxyReport, type HaproxyPrint, haproxyVerdict } from '../config/print-haproxy.js';
+import {
+  countListeners,
+  haproxyLine,
+  haproxyReport,
+  type HaproxyPrint,
+  haproxyVerdict,
+} from '../config/print-haproxy.js';
 import { configEnvironment, loadSources } from '../config/sources.js';
 import { type HaproxyArgs, USAGE } from './args.js';
 import { Engine, EngineStartError } from './engine.js';
@@ -43,7 +49,13 @@ export async function runProgram(args: HaproxyArgs): Promise<number | null> {
     try {
       process.chdir(args.directory);
     } catch (error) {
-      err(haproxyLine('alert', process.pid, `Could not change to directory ${args.directory} : ${(error as Error).message}`));
+      err(
+        haproxyLine(
+          'alert',
+          process.pid,
+          `Could not change to directory ${args.directory} : ${(error as Error).message}`,
+        ),
+      );
       return 1;
     }
   }
@@ -120,7 +132,13 @@ function start(args: HaproxyArgs, parsed: ConfigResult, quiet: boolean): number 
     try {
       writeFileSync(pidfile, `${process.pid}\n`);
     } catch (error) {
-      err(haproxyLine('alert', process.pid, `[sluice.main()] Cannot create pidfile ${pidfile} (${(error as Error).message})`));
+      err(
+        haproxyLine(
+          'alert',
+          process.pid,
+          `[sluice.main()] Cannot create pidfile ${pidfile} (${(error as Error).message})`,
+        ),
+      );
       engine.dispose();
       return 1;
     }
@@ -136,7 +154,15 @@ function start(args: HaproxyArgs, parsed: ConfigResult, quiet: boolean): number 
 /** SIGUSR1 stops softly. SIGINT and SIGTERM keep their default: the process dies by them, as the reference does. */
 function signals(engine: Engine, hardStopMs: number, quiet: boolean): void {
   process.on('SIGUSR1', () => {
-    if (!quiet) for (const px of engine.instance.proxies) err(haproxyLine('warning', process.pid, `Stopping ${px.conf.kind === 'backend' ? 'backend' : 'frontend'} ${px.name} in 0 ms.`));
+    if (!quiet)
+      for (const px of engine.instance.proxies)
+        err(
+          haproxyLine(
+            'warning',
+            process.pid,
+            `Stopping ${px.conf.kind === 'backend' ? 'backend' : 'frontend'} ${px.name} in 0 ms.`,
+          ),
+        );
     void engine.drain().then(() => {
       engine.dispose();
       process.exit(0);
@@ -144,13 +170,24 @@ function signals(engine: Engine, hardStopMs: number, quiet: boolean): void {
     if (hardStopMs !== 0) setTimeout(() => void engine.close().then(() => process.exit(0)), hardStopMs).unref();
   });
   process.on('SIGHUP', () => {
-    for (const px of engine.instance.proxies) err(haproxyLine('warning', process.pid, `Proxy ${px.name} has ${px.listeners.length} listeners, ${px.servers.length} servers.`));
+    for (const px of engine.instance.proxies)
+      err(
+        haproxyLine(
+          'warning',
+          process.pid,
+          `Proxy ${px.name} has ${px.listeners.length} listeners, ${px.servers.length} servers.`,
+        ),
+      );
   });
   process.on('SIGPIPE', () => undefined);
 }
 
 function condition(args: HaproxyArgs, around: Surroundings): number {
-  const r = conditionStatus(args.condition ?? '', (name) => process.env[name], conditionContext(around, args, process.env));
+  const r = conditionStatus(
+    args.condition ?? '',
+    (name) => process.env[name],
+    conditionContext(around, args, process.env),
+  );
   if (r.message !== '') {
     err(haproxyLine('notice', process.pid, `haproxy version is ${programVersion()}`));
     err(haproxyLine('notice', process.pid, `path to executable is ${resolve(process.argv[1] ?? 'sluice')}`));

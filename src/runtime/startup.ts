@@ -32,7 +32,13 @@ export function lookAround(env: NodeJS.ProcessEnv): Surroundings {
   const found = loadAddon(undefined, env);
   const reason = found.addon === null ? found.reason : '';
   if (forced === 'js' || found.addon === null) {
-    return { addon: found.addon, reason, features: JS_FEATURES, uring: false, list: buildFeatures({ features: JS_FEATURES, uring: false }) };
+    return {
+      addon: found.addon,
+      reason,
+      features: JS_FEATURES,
+      uring: false,
+      list: buildFeatures({ features: JS_FEATURES, uring: false }),
+    };
   }
   const uring = probeUring(found.addon).err === 0;
   const features = NATIVE_FEATURES;
@@ -51,7 +57,11 @@ export function conditionContext(around: Surroundings, off: Switches, env: NodeJ
 }
 
 /** Errors for what the transport in use cannot do (C31). */
-export function transportReports(limited: Parameters<typeof checkLimits>[0], features: number, name: string): readonly Report[] {
+export function transportReports(
+  limited: Parameters<typeof checkLimits>[0],
+  features: number,
+  name: string,
+): readonly Report[] {
   return checkLimits(limited, features, name);
 }
 

@@ -33,11 +33,17 @@ export function forcedTransport(env: NodeJS.ProcessEnv): TransportWish {
  * Opens the transport. `wish`: of the configuration or the embedder. `arenaBytes`: most memory for I/O, reserved and not used
  * until touched.
  */
-export function openTransport(wish: TransportWish, env: NodeJS.ProcessEnv, arenaBytes: number | undefined, wrapAddon?: (addon: Addon) => Addon): ChosenTransport {
+export function openTransport(
+  wish: TransportWish,
+  env: NodeJS.ProcessEnv,
+  arenaBytes: number | undefined,
+  wrapAddon?: (addon: Addon) => Addon,
+): ChosenTransport {
   const forced = forcedTransport(env);
   const size = arenaBytes === undefined ? {} : { arenaBytes };
   if (forced === 'js' || (forced === '' && wish === 'js')) {
-    if (env['SLUICE_NATIVE'] === '1') throw new TransportError('SLUICE_NATIVE=1 and the js transport exclude each other');
+    if (env['SLUICE_NATIVE'] === '1')
+      throw new TransportError('SLUICE_NATIVE=1 and the js transport exclude each other');
     return { sys: new JsSys(), notice: '' };
   }
   const found = loadAddon(undefined, env);
@@ -63,7 +69,8 @@ export function openTransport(wish: TransportWish, env: NodeJS.ProcessEnv, arena
     sys.destroy();
     throw new TransportError(`transport ${forced} is not available on this system, ${got} is`);
   }
-  const notice = asked !== '' && sys.name !== asked ? `${asked} is not available on this system, using ${sys.name}` : '';
+  const notice =
+    asked !== '' && sys.name !== asked ? `${asked} is not available on this system, using ${sys.name}` : '';
   return { sys, notice };
 }
 

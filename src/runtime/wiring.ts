@@ -108,7 +108,14 @@ function muxOf(token: string, mode: ProxyConf['mode']): MuxOps {
 function addServers(px: Proxy, config: Configuration): void {
   for (const conf of px.conf.servers) {
     px.servers.push(
-      new Server(px, conf, serverAddress(conf), connectOptions(px, conf, config), muxOf(conf.proto, px.conf.mode), XPRT_RAW),
+      new Server(
+        px,
+        conf,
+        serverAddress(conf),
+        connectOptions(px, conf, config),
+        muxOf(conf.proto, px.conf.mode),
+        XPRT_RAW,
+      ),
     );
   }
   px.lb = (LB_ALGOS[px.conf.balance.algo] ?? LB_ALGOS['']!)();
@@ -127,7 +134,8 @@ function connectOptions(px: Proxy, conf: ServerConf, config: Configuration): Con
   const source = conf.source ?? px.conf.source;
   const { tune } = config.global;
   const keepalive = px.conf.options.srvtcpka || px.conf.options.tcpka;
-  if (source === null && conf.tcpUt === 0 && !keepalive && tune.rcvbufServer === 0 && tune.sndbufServer === 0) return null;
+  if (source === null && conf.tcpUt === 0 && !keepalive && tune.rcvbufServer === 0 && tune.sndbufServer === 0)
+    return null;
   const range = source !== null && source.portLow !== 0 ? new PortRange(source.portLow, source.portHigh) : null;
   return {
     source: source === null ? null : confAddress(source.address),
@@ -167,7 +175,12 @@ function addListeners(instance: Instance, px: Proxy, errors: StartError[]): void
     const backlog = conf.backlog || px.conf.backlog || px.conf.maxconn || px.limit.max;
     const r = receiverOpen(thr, conf, { backlog, noReuseport: config.global.noReuseport });
     if (r.fd < 0) {
-      errors.push({ proxy: px.name, kind: px.conf.kind === 'listen' ? 'proxy' : px.conf.kind, message: r.error, address: addressText(r.address) });
+      errors.push({
+        proxy: px.name,
+        kind: px.conf.kind === 'listen' ? 'proxy' : px.conf.kind,
+        message: r.error,
+        address: addressText(r.address),
+      });
       return;
     }
     const limits = [instance.limit, px.limit];
@@ -193,4 +206,3 @@ function addListeners(instance: Instance, px: Proxy, errors: StartError[]): void
     instance.listeners.push(listener);
   });
 }
-

@@ -14,7 +14,13 @@ export const TASK_WOKEN_RES = 0x2000; // a resource is there: buffer, connection
 export const TASK_WOKEN_OTHER = 0x4000; // any other reason
 
 export const TASK_WOKEN_ANY =
-  TASK_WOKEN_INIT | TASK_WOKEN_TIMER | TASK_WOKEN_IO | TASK_WOKEN_SIGNAL | TASK_WOKEN_MSG | TASK_WOKEN_RES | TASK_WOKEN_OTHER;
+  TASK_WOKEN_INIT |
+  TASK_WOKEN_TIMER |
+  TASK_WOKEN_IO |
+  TASK_WOKEN_SIGNAL |
+  TASK_WOKEN_MSG |
+  TASK_WOKEN_RES |
+  TASK_WOKEN_OTHER;
 
 export const TASK_TABLE: FlagTable = {
   prefix: 'TASK_',

@@ -237,8 +237,12 @@ function wantConnection(s: Stream): void {
 
 /** Ends travel through a channel: the producer's end becomes the consumer's, behind the data; the consumer's is told back. */
 function shutdowns(c: Channel, producer: StreamInterface, consumer: StreamInterface): void {
-  if ((c.flags & (CF_AUTO_CLOSE | CF_SHUTR | CF_SHUTW | CF_SHUTW_NOW)) === (CF_AUTO_CLOSE | CF_SHUTR)) channelShutwNow(c);
-  if ((c.flags & (CF_SHUTW | CF_SHUTW_NOW)) === CF_SHUTW_NOW && (consumer.state === SI_ST_EST || consumer.state >= SI_ST_DIS)) {
+  if ((c.flags & (CF_AUTO_CLOSE | CF_SHUTR | CF_SHUTW | CF_SHUTW_NOW)) === (CF_AUTO_CLOSE | CF_SHUTR))
+    channelShutwNow(c);
+  if (
+    (c.flags & (CF_SHUTW | CF_SHUTW_NOW)) === CF_SHUTW_NOW &&
+    (consumer.state === SI_ST_EST || consumer.state >= SI_ST_DIS)
+  ) {
     if (consumer.state === SI_ST_EST && !channelIsEmpty(c)) consumer.ops.chkSnd(consumer);
     if (channelIsEmpty(c) || consumer.state >= SI_ST_DIS) {
       if ((c.flags & CF_SHUTW) === 0) consumer.ops.shutw(consumer);

@@ -13,7 +13,7 @@ export function analyseSwitching(s: Stream): void {
 }
 
 /** `be` serves the stream from here on: its counters, time-outs and options. */
-export function streamSetBackend(s: Stream, be: Proxy): void {
+function streamSetBackend(s: Stream, be: Proxy): void {
   s.be = be;
   s.flags |= SF_BE_ASSIGNED;
   be.be.enter();

@@ -5,7 +5,13 @@ import { CNT_ECON, CNT_LBTOT, CNT_WREDIS, CNT_WRETR, CNT_CLI_ABRT } from '../../
 import type { Server } from '../../proxy/server.js';
 import { channelIsEmpty, channelShutrNow, channelShutwNow } from '../channel/channel.js';
 import { CF_READ_ERROR, CF_READ_NULL, CF_SHUTR, CF_SHUTW, CF_SHUTW_NOW } from '../channel/flags.js';
-import { CO_ER_CONF_FDLIM, CO_ER_FREE_PORTS, CO_ER_NONE, CO_ER_SYS_FDLIM, CO_ER_SYS_MEMLIM } from '../connection/flags.js';
+import {
+  CO_ER_CONF_FDLIM,
+  CO_ER_FREE_PORTS,
+  CO_ER_NONE,
+  CO_ER_SYS_FDLIM,
+  CO_ER_SYS_MEMLIM,
+} from '../connection/flags.js';
 import {
   SF_ASSIGNED,
   SF_CURR_SESS,
@@ -211,7 +217,9 @@ function failed(s: Stream): boolean {
   const interval = redispatch.interval === 0 ? -1 : redispatch.interval;
   const other =
     redispatch.on &&
-    (interval < 0 ? s.retriesLeft === -interval - 1 || (interval < -1 && (s.retriesLeft + 1) % -interval === 0) : (retries - s.retriesLeft) % interval === 0);
+    (interval < 0
+      ? s.retriesLeft === -interval - 1 || (interval < -1 && (s.retriesLeft + 1) % -interval === 0)
+      : (retries - s.retriesLeft) % interval === 0);
   // Without persistence nobody cares for this very server: where the algorithm just goes on to the next one, so does the
   // retry, at once. Whether it counts as a retry or a redispatch shows when the server is chosen.
   const next = redispatch.on && be.lb?.deterministic === false && be.lb.active > 1;

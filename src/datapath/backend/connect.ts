@@ -2,7 +2,14 @@
 import { bugOn } from '../../base/bug.js';
 import { CNT_CONNECT } from '../../proxy/counters.js';
 import { csFree, csNew } from '../conn-stream/conn-stream.js';
-import { type Connection, connFree, connFullClose, connInstallMux, connNew, connXprtInit } from '../connection/connection.js';
+import {
+  type Connection,
+  connFree,
+  connFullClose,
+  connInstallMux,
+  connNew,
+  connXprtInit,
+} from '../connection/connection.js';
 import { CO_ER_NONE, CO_ER_SOCK_ERR, SUB_RETRY_SEND } from '../connection/flags.js';
 import { connGetDst, connGetSrc } from '../proto/address.js';
 import type { ConnectOptions } from '../proto/connect-options.js';

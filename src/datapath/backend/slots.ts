@@ -24,7 +24,7 @@ export function slotRelease(s: Stream): void {
 }
 
 /** Hands free slots of `server` to those who wait: its own queue first, then the backend's. */
-export function slotOffer(be: Proxy, server: Server): void {
+function slotOffer(be: Proxy, server: Server): void {
   while (server.hasSlot) {
     const waiting = server.queue.first() ?? (server.usable ? be.queue.first() : null);
     if (waiting === null) return;

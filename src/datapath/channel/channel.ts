@@ -8,7 +8,7 @@ import { Buf, bufDel, bufRelease } from '../../base/buf.js';
 import { BUF_LARGE, BUF_MEDIUM, BUF_SMALL, type BufPool } from '../../base/bufpool.js';
 import { TICK_ETERNITY } from '../../base/ticks.js';
 import type { Pipe, PipePool } from '../fd/pipe-pool.js';
-import { CF_AUTO_CLOSE, CF_SHUTR, CF_SHUTR_NOW, CF_SHUTW, CF_SHUTW_NOW, CF_STREAMER, CF_STREAMER_FAST } from './flags.js';
+import { CF_SHUTR, CF_SHUTR_NOW, CF_SHUTW, CF_SHUTW_NOW, CF_STREAMER, CF_STREAMER_FAST } from './flags.js';
 
 /** `toForward`: everything that will ever come. */
 export const CHN_INFINITE_FORWARD = 0x7fffffff;
@@ -85,10 +85,6 @@ export function channelErase(c: Channel, pool: BufPool, pipes: PipePool): void {
     pipes.put(c.pipe);
     c.pipe = null;
   }
-}
-
-export function channelAutoClose(c: Channel): void {
-  c.flags |= CF_AUTO_CLOSE;
 }
 
 export function channelShutrNow(c: Channel): void {

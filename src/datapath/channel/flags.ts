@@ -37,13 +37,7 @@ export const CF_EOI = 0x04000000; // the message is complete (transient; the cs 
 export const CF_ISRESP = 0x08000000; // the response's channel
 
 /** Mask: what stays when the transient events are cleared. */
-export const CF_MASK_STATIC = ~(
-  CF_READ_NULL |
-  CF_READ_PARTIAL |
-  CF_WRITE_NULL |
-  CF_WRITE_PARTIAL |
-  CF_WAKE_ONCE
-);
+export const CF_MASK_STATIC = ~(CF_READ_NULL | CF_READ_PARTIAL | CF_WRITE_NULL | CF_WRITE_PARTIAL | CF_WAKE_ONCE);
 
 export const CF_TABLE: FlagTable = {
   prefix: 'CF_',

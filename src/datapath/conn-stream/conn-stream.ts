@@ -2,7 +2,7 @@
 // check). It always has a target, also while it has no connection (C02).
 import { bugOn } from '../../base/bug.js';
 import { type Connection, connFree, connFullClose, connNew } from '../connection/connection.js';
-import { CS_SHR_DRAIN, CS_SHR_RESET, CS_SHW_NORMAL, CS_SHW_SILENT } from '../connection/flags.js';
+import { CS_SHR_RESET, CS_SHW_SILENT } from '../connection/flags.js';
 import type { Target } from '../connection/types.js';
 import type { Thread } from '../fd/thread.js';
 import { CS_FL_SHR, CS_FL_SHRD, CS_FL_SHRR, CS_FL_SHW, CS_FL_SHWN, CS_FL_SHWS } from './flags.js';
@@ -80,12 +80,6 @@ export function csShutw(cs: ConnStream, mode: number): void {
   const conn = cs.conn;
   if (conn?.mux != null) conn.mux.shutw(cs, mode);
   cs.flags |= mode === CS_SHW_SILENT ? CS_FL_SHWS : CS_FL_SHWN;
-}
-
-/** Both directions, cleanly: what is in flight is drained, then the socket goes (TCP checks; C24). */
-export function csDrainAndClose(cs: ConnStream): void {
-  csShutw(cs, CS_SHW_NORMAL);
-  csShutr(cs, CS_SHR_DRAIN);
 }
 
 /** Both directions, at once. */

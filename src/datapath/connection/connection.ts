@@ -6,14 +6,7 @@ import { bug, bugOn } from '../../base/bug.js';
 import type { Buf } from '../../base/buf.js';
 import { ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, EPIPE, ETIMEDOUT } from '../../sys/errno.js';
 import type { FdIocb } from '../fd/fdtab.js';
-import {
-  FD_EV_ACTIVE_R,
-  FD_EV_ACTIVE_W,
-  FD_EV_READY_R,
-  FD_EV_READY_W,
-  FD_POLL_ERR,
-  FD_POLL_HUP,
-} from '../fd/flags.js';
+import { FD_EV_ACTIVE_R, FD_EV_ACTIVE_W, FD_EV_READY_R, FD_EV_READY_W, FD_POLL_ERR, FD_POLL_HUP } from '../fd/flags.js';
 import type { Thread } from '../fd/thread.js';
 import { taskletWakeup } from '../../sched/task.js';
 import {
@@ -256,7 +249,8 @@ export const connFdIocb: FdIocb = (owner, fd, state) => {
     if (got !== 0) {
       es.events &= ~got;
       if (es.events === 0) conn.subs = null;
-      const clear = ((got & SUB_RETRY_RECV) !== 0 ? FD_EV_ACTIVE_R : 0) | ((got & SUB_RETRY_SEND) !== 0 ? FD_EV_ACTIVE_W : 0);
+      const clear =
+        ((got & SUB_RETRY_RECV) !== 0 ? FD_EV_ACTIVE_R : 0) | ((got & SUB_RETRY_SEND) !== 0 ? FD_EV_ACTIVE_W : 0);
       conn.thr.fdtab.state[fd]! &= ~clear;
       taskletWakeup(es.tasklet);
       return;

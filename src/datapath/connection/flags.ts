@@ -14,7 +14,8 @@ export const CO_FL_ACCEPT_PROXY = 0x02000000; // a PROXY header must be received
 export const CO_FL_ACCEPT_CIP = 0x04000000; // a NetScaler CIP header must be received first
 export const CO_FL_SOCKS4_SEND = 0x08000000; // a SOCKS4 request must be sent first
 export const CO_FL_SOCKS4_RECV = 0x10000000; // a SOCKS4 answer must be received first
-export const CO_FL_HANDSHAKE = CO_FL_SEND_PROXY | CO_FL_ACCEPT_PROXY | CO_FL_ACCEPT_CIP | CO_FL_SOCKS4_SEND | CO_FL_SOCKS4_RECV; // mask
+export const CO_FL_HANDSHAKE =
+  CO_FL_SEND_PROXY | CO_FL_ACCEPT_PROXY | CO_FL_ACCEPT_CIP | CO_FL_SOCKS4_SEND | CO_FL_SOCKS4_RECV; // mask
 export const CO_FL_WAIT_L4L6 = CO_FL_WAIT_L4_CONN | CO_FL_WAIT_L6_CONN; // mask: either of the two
 export const CO_FL_WAIT_XPRT = CO_FL_WAIT_L4L6 | CO_FL_HANDSHAKE; // mask: the transport is not ready for data
 

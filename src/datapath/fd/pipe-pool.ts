@@ -64,7 +64,8 @@ export class PipePool {
 
   /** Closes the free pipes. */
   trim(): void {
-    for (const list of [this.normal, this.large]) for (let p = list.pop(); p !== undefined; p = list.pop()) this.closePipe(p);
+    for (const list of [this.normal, this.large])
+      for (let p = list.pop(); p !== undefined; p = list.pop()) this.closePipe(p);
   }
 
   private make(bulk: boolean): Pipe | null {

@@ -185,7 +185,8 @@ function shutw(cs: ConnStream, mode: number): void {
   const conn = cs.conn!;
   if ((cs.flags & CS_FL_SHW) !== 0) return;
   const { xprt } = conn;
-  if ((conn.flags & CO_FL_XPRT_READY) !== 0 && xprt!.shutw !== null) xprt!.shutw(conn, conn.xprtCtx, mode === CS_SHW_NORMAL);
+  if ((conn.flags & CO_FL_XPRT_READY) !== 0 && xprt!.shutw !== null)
+    xprt!.shutw(conn, conn.xprtCtx, mode === CS_SHW_NORMAL);
   if ((cs.flags & CS_FL_SHR) !== 0) connFullCloseWaiters(conn);
   else if (mode === CS_SHW_NORMAL) connSockShutw(conn);
 }
@@ -199,14 +200,14 @@ function connFullCloseWaiters(conn: Connection): void {
   connFullClose(conn);
 }
 
-function attach(conn: Connection, session: unknown): ConnStream | null {
+/** The session is not kept: a stream of this mux knows its own. */
+function attach(conn: Connection, _session: unknown): ConnStream | null {
   const m = conn.ctx as MuxPt;
   bugOn(m.cs !== null, 'mux_pt: attach to a used connection');
   unsubscribeSelf(m);
   const cs = csNew(conn.thr, conn, conn.target);
   cs.ctx = m;
   m.cs = cs;
-  void session; // this mux keeps nothing by session: the stream knows its own
   maySplice(m);
   return cs;
 }
@@ -258,13 +259,6 @@ function destroyCtx(m: MuxPt): void {
   if (conn.ctx !== m) return;
   connFullCloseWaiters(conn);
   connFree(conn);
-}
-
-/** A stream's conn-stream moves with the connection to another mux: the old one must not free it. */
-export function muxPtReleaseCs(m: MuxPt): ConnStream | null {
-  const cs = m.cs;
-  m.cs = null;
-  return cs;
 }
 
 function destroy(ctx: unknown): void {

@@ -80,7 +80,13 @@ export function addressRead(arena: Arena, ofs: number, len: number): Address {
     return { family, host, port: view.getUint16(ofs + 2, false), abstract: false, encoded: null };
   }
   if (family === AF_INET6) {
-    return { family, host: ipv6Text(u8.subarray(ofs + 8, ofs + 24)), port: view.getUint16(ofs + 2, false), abstract: false, encoded: null };
+    return {
+      family,
+      host: ipv6Text(u8.subarray(ofs + 8, ofs + 24)),
+      port: view.getUint16(ofs + 2, false),
+      abstract: false,
+      encoded: null,
+    };
   }
   if (family === AF_UNIX) {
     const abstract = len > 3 && u8[ofs + 2] === 0;
@@ -133,7 +139,7 @@ function ipv4Bytes(host: string): number[] {
 }
 
 /** The 16 bytes of a textual IPv6 address (RFC 4291 §2.2), a zone suffix left out. */
-export function ipv6Bytes(host: string): Uint8Array {
+function ipv6Bytes(host: string): Uint8Array {
   const out = new Uint8Array(16);
   const text = host.replace(/%.*$/, '');
   const [left, right] = text.split('::') as [string, string | undefined];

@@ -4,7 +4,17 @@ import { bugOn } from '../../base/bug.js';
 import { TICK_ETERNITY, tickAdd } from '../../base/ticks.js';
 import { AF_INET, AF_UNIX, SO_KEEPALIVE, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from '../../sys/constants.js';
 import { EAGAIN, ECONNABORTED, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPROTO } from '../../sys/errno.js';
-import { type Task, type TaskHandler, taskDestroy, taskNew, Tasklet, type TaskletHandler, taskletFree, taskletWakeup, taskSchedule } from '../../sched/task.js';
+import {
+  type Task,
+  type TaskHandler,
+  taskDestroy,
+  taskNew,
+  Tasklet,
+  type TaskletHandler,
+  taskletFree,
+  taskletWakeup,
+  taskSchedule,
+} from '../../sched/task.js';
 import type { BindConf } from '../../config/types.js';
 import type { Counters } from '../../proxy/counters.js';
 import type { ConnLimit, LimitWaiter } from '../../proxy/limit.js';

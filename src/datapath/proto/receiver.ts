@@ -57,13 +57,13 @@ const ERRNO_TEXT: Readonly<Record<string, string>> = {
 };
 
 /** Text of an errno as the C library words it, where it is a common one. */
-export function errnoText(no: number): string {
+function errnoText(no: number): string {
   const name = errnoName(no);
   return ERRNO_TEXT[name] ?? name;
 }
 
 /** The socket address of an address of the configuration; wildcard hosts become 0.0.0.0 or ::. */
-export function bindAddress(conf: BindConf): Address {
+function bindAddress(conf: BindConf): Address {
   const a = conf.address;
   if (a.family === 'unix') return addressUnix(a.path, false);
   if (a.family === 'abns') return addressUnix(a.path, true);
@@ -168,7 +168,8 @@ function inherit(thr: Thread, conf: BindConf, options: ReceiverOptions): Receive
   }
   const len = sys.getsockname(fd, SCRATCH_ADDR);
   const address = len > 0 ? addressRead(sys.arena, SCRATCH_ADDR, len) : addressInet('0.0.0.0', 0);
-  if (address.family !== AF_UNIX && (sys.features & SYS_F_SOCKOPT) !== 0) sys.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  if (address.family !== AF_UNIX && (sys.features & SYS_F_SOCKOPT) !== 0)
+    sys.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   const r = sys.listen(fd, options.backlog);
   if (r < 0) return { fd: -1, address, inherited: true, error: `cannot listen to socket (${errnoText(-r)})` };
   return { fd, address, inherited: true, error: '' };

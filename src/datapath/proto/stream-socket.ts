@@ -82,7 +82,7 @@ function errorOf(no: number): number {
  * Opens a socket to `conn.dst` and starts connecting. 0: under way, CO_FL_WAIT_L4_CONN is set and the descriptor is in the
  * table; otherwise a CO_ER_*, also in `conn.errCode`, with `conn.sockErrno`.
  */
-export function streamConnect(conn: Connection, ctrl: CtrlOps, options: ConnectOptions | null): number {
+function streamConnect(conn: Connection, ctrl: CtrlOps, options: ConnectOptions | null): number {
   const { sys } = conn.thr;
   const dst = conn.dst;
   bugOn(dst === null, 'connect: no destination');
@@ -157,7 +157,7 @@ function fail(conn: Connection, no: number, code: number): number {
 }
 
 /** Reads and drops at most DRAIN_ROUNDS × 128 KiB. True when the peer's end, or an error, was seen. */
-export function streamDrain(conn: Connection): boolean {
+function streamDrain(conn: Connection): boolean {
   const { sys } = conn.thr;
   for (let i = 0; i < DRAIN_ROUNDS; i++) {
     const n = sys.recv(conn.fd, 0, DRAIN_BYTES, MSG_TRUNC);
@@ -173,7 +173,7 @@ export function streamDrain(conn: Connection): boolean {
 }
 
 /** Closes the descriptor; with RST where the connection asks for it. */
-export function streamClose(conn: Connection): void {
+function streamClose(conn: Connection): void {
   if ((conn.flags & CO_FL_RST_ON_CLOSE) !== 0) sockSetRstOnClose(conn.thr, conn.fd);
   conn.thr.fdtab.delete(conn.fd);
   if (conn.srcPort !== 0 && conn.target.targetType === TARGET_SERVER) {
@@ -188,9 +188,27 @@ function connectTarget(conn: Connection): number {
   return streamConnect(conn, conn.ctrl!, target.connectOptions ?? null);
 }
 
-export const tcpv4: CtrlOps = { name: 'tcpv4', family: AF_INET, connect: connectTarget, drain: streamDrain, close: streamClose };
-export const tcpv6: CtrlOps = { name: 'tcpv6', family: AF_INET6, connect: connectTarget, drain: streamDrain, close: streamClose };
-export const uxst: CtrlOps = { name: 'unix_stream', family: AF_UNIX, connect: connectTarget, drain: unixDrain, close: streamClose };
+export const tcpv4: CtrlOps = {
+  name: 'tcpv4',
+  family: AF_INET,
+  connect: connectTarget,
+  drain: streamDrain,
+  close: streamClose,
+};
+const tcpv6: CtrlOps = {
+  name: 'tcpv6',
+  family: AF_INET6,
+  connect: connectTarget,
+  drain: streamDrain,
+  close: streamClose,
+};
+const uxst: CtrlOps = {
+  name: 'unix_stream',
+  family: AF_UNIX,
+  connect: connectTarget,
+  drain: unixDrain,
+  close: streamClose,
+};
 
 /** MSG_TRUNC does not drain UNIX sockets without a copy: their data goes through a buffer. */
 function unixDrain(conn: Connection): boolean {

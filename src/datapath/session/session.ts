@@ -75,7 +75,13 @@ export class Session implements ConnOwner, MuxSession {
 }
 
 /** Entry of every accepted connection. Negative: it was refused and closed. `xprt`: what lies over the socket. */
-export function sessionAccept(conn: Connection, listener: Listener, fe: Proxy, host: SessionHost, xprt: XprtOps): number {
+export function sessionAccept(
+  conn: Connection,
+  listener: Listener,
+  fe: Proxy,
+  host: SessionHost,
+  xprt: XprtOps,
+): number {
   const sess = new Session(conn.thr, host, fe, listener, conn);
   conn.owner = sess;
   if (!connXprtInit(conn, xprt)) {

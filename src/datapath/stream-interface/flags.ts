@@ -13,7 +13,19 @@ export const SI_ST_EST = 8; // data may flow
 export const SI_ST_DIS = 9; // both sides are shut, the endpoint is still there
 export const SI_ST_CLO = 10; // nothing left
 
-export const SI_ST_NAMES: readonly string[] = ['INI', 'REQ', 'QUE', 'TAR', 'ASS', 'CON', 'CER', 'RDY', 'EST', 'DIS', 'CLO'];
+export const SI_ST_NAMES: readonly string[] = [
+  'INI',
+  'REQ',
+  'QUE',
+  'TAR',
+  'ASS',
+  'CON',
+  'CER',
+  'RDY',
+  'EST',
+  'DIS',
+  'CLO',
+];
 
 const to = (...states: number[]): number => states.reduce((mask, s) => mask | (1 << s), 0);
 

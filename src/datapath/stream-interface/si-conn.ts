@@ -1,10 +1,9 @@
 // The connection kind of endpoint: I/O callback of a conn-stream, shutdowns, and what wakes the stream.
-import { tickAdd, tickAddIfSet, TICK_ETERNITY } from '../../base/ticks.js';
+import { tickAdd, TICK_ETERNITY } from '../../base/ticks.js';
 import { TASK_WOKEN_IO } from '../../sched/flags.js';
 import { type TaskletHandler, taskQueue, taskWakeup, taskletWakeup } from '../../sched/task.js';
 import { channelIsEmpty } from '../channel/channel.js';
 import {
-  CF_AUTO_CLOSE,
   CF_EOI,
   CF_READ_ERROR,
   CF_READ_NULL,
@@ -19,7 +18,15 @@ import {
   CF_WRITE_NULL,
   CF_WRITE_PARTIAL,
 } from '../channel/flags.js';
-import { type ConnStream, csAttachData, csClose, csDestroy, csShutr, csShutw, type DataCb } from '../conn-stream/conn-stream.js';
+import {
+  type ConnStream,
+  csAttachData,
+  csClose,
+  csDestroy,
+  csShutr,
+  csShutw,
+  type DataCb,
+} from '../conn-stream/conn-stream.js';
 import { CS_FL_ERROR } from '../conn-stream/flags.js';
 import {
   CO_FL_ERROR,
@@ -235,7 +242,7 @@ function release(si: StreamInterface): void {
 export const siConnOps: SiOps = { name: 'conn', chkRcv, chkSnd, shutr, shutw, release };
 
 /** The mux tells of a change that nobody was subscribed for: an error, or a hang-up while the direction was blocked. */
-export const siConnDataCb: DataCb = {
+const siConnDataCb: DataCb = {
   name: 'STRM',
   wake: (cs) => {
     const si = cs.data as StreamInterface;
@@ -255,8 +262,3 @@ export const siConnDataCb: DataCb = {
     return 0;
   },
 };
-
-/** Starts the read date of a fresh endpoint. */
-export function siStartReadTimer(si: StreamInterface): void {
-  if ((si.ic.flags & (CF_SHUTR | CF_AUTO_CLOSE)) !== CF_SHUTR) si.ic.rex = tickAddIfSet(si.thr.sched.now, si.ic.rto);
-}

@@ -25,14 +25,7 @@ import {
 import type { ConnStream } from '../conn-stream/conn-stream.js';
 import type { Connection } from '../connection/connection.js';
 import { CO_FL_WAIT_XPRT, CO_RFL_BUF_NOT_STUCK, CO_RFL_BUF_WET, SUB_RETRY_RECV } from '../connection/flags.js';
-import {
-  SI_FL_ERR,
-  SI_FL_READ_NULL,
-  SI_FL_RXBLK_ANY,
-  SI_FL_RXBLK_BUFF,
-  SI_FL_RXBLK_ROOM,
-  SI_ST_RDY,
-} from './flags.js';
+import { SI_FL_ERR, SI_FL_READ_NULL, SI_FL_RXBLK_ANY, SI_FL_RXBLK_BUFF, SI_FL_RXBLK_ROOM, SI_ST_RDY } from './flags.js';
 import type { StreamInterface } from './stream-interface.js';
 
 const MIN_SPLICE_FORWARD = 4096; // less than this is cheaper to copy
@@ -126,7 +119,8 @@ function recvBuf(si: StreamInterface, cs: ConnStream, reserve: number): number {
     return -1;
   }
   const room = recvLimit(ic, reserve);
-  const flags = (ic.output !== 0 || ic.pipe !== null ? CO_RFL_BUF_NOT_STUCK : 0) | (buf.data > ic.output ? CO_RFL_BUF_WET : 0);
+  const flags =
+    (ic.output !== 0 || ic.pipe !== null ? CO_RFL_BUF_NOT_STUCK : 0) | (buf.data > ic.output ? CO_RFL_BUF_WET : 0);
   const n = cs.conn!.mux!.rcvBuf(cs, buf, room, flags);
   if (n > 0) {
     channelAdd(ic, n);

@@ -2,7 +2,15 @@
 import { tickAddIfSet, TICK_ETERNITY } from '../../base/ticks.js';
 import { taskQueue } from '../../sched/task.js';
 import { channelIsEmpty, channelSent, CHN_INFINITE_FORWARD } from '../channel/channel.js';
-import { CF_EXPECT_MORE, CF_NEVER_WAIT, CF_SHUTW, CF_SHUTW_NOW, CF_STREAMER, CF_WRITE_ERROR, CF_WRITE_PARTIAL } from '../channel/flags.js';
+import {
+  CF_EXPECT_MORE,
+  CF_NEVER_WAIT,
+  CF_SHUTW,
+  CF_SHUTW_NOW,
+  CF_STREAMER,
+  CF_WRITE_ERROR,
+  CF_WRITE_PARTIAL,
+} from '../channel/flags.js';
 import { CS_FL_ERROR, CS_FL_ERR_PENDING, CS_FL_SHW } from '../conn-stream/flags.js';
 import type { ConnStream } from '../conn-stream/conn-stream.js';
 import { CO_FL_ERROR, CO_FL_WAIT_XPRT, CO_SFL_MSG_MORE, CO_SFL_STREAMER, SUB_RETRY_SEND } from '../connection/flags.js';
@@ -16,7 +24,8 @@ export function siCsSend(si: StreamInterface, cs: ConnStream): boolean {
   const mux = conn.mux;
   if ((oc.flags & CF_SHUTW) !== 0 || (cs.flags & CS_FL_SHW) !== 0 || mux === null) return false;
   if ((conn.flags & (CO_FL_ERROR | CO_FL_WAIT_XPRT)) !== 0 || (cs.flags & (CS_FL_ERROR | CS_FL_ERR_PENDING)) !== 0) {
-    if ((conn.flags & CO_FL_ERROR) !== 0 || (cs.flags & (CS_FL_ERROR | CS_FL_ERR_PENDING)) !== 0) return sendFailed(si, cs);
+    if ((conn.flags & CO_FL_ERROR) !== 0 || (cs.flags & (CS_FL_ERROR | CS_FL_ERR_PENDING)) !== 0)
+      return sendFailed(si, cs);
     return false;
   }
   let sent = 0;

@@ -42,6 +42,7 @@ export class StreamInterface {
 
 /** The one setter: only moves of SI_MOVES are lawful. */
 export function siSetState(si: StreamInterface, to: number): void {
-  if ((SI_MOVES[si.state]! & (1 << to)) === 0) bug(`si: ${SI_ST_NAMES[si.state]!} → ${SI_ST_NAMES[to]!} is no lawful move`);
+  if ((SI_MOVES[si.state]! & (1 << to)) === 0)
+    bug(`si: ${SI_ST_NAMES[si.state]!} → ${SI_ST_NAMES[to]!} is no lawful move`);
   si.state = to;
 }
