@@ -27,6 +27,10 @@ export interface ProxyParts {
  *
  * The process stays alive while it is open and may end by itself once it is closed. Several may run side by side; those
  * with the same transport share one event set, one buffer arena and one pool of pipes.
+ * @example
+ * const proxy = createProxy({ file: 'haproxy.cfg' });
+ * proxy.on('listening', (addresses) => console.log(addresses));
+ * await proxy.start();
  */
 export class SluiceProxy extends EventEmitter<SluiceEvents> implements AsyncDisposable {
   readonly #parts: ProxyParts;

@@ -51,10 +51,18 @@ export interface SluiceFileOptions extends SluiceCommonOptions {
   readonly config?: never;
 }
 
-/** What {@link createProxy} takes. */
+/**
+ * What {@link createProxy} takes: text or files, and the options common to both.
+ * @example
+ * const options: SluiceOptions = { file: ['base.cfg', 'conf.d'], transport: 'uring', onLog: (line) => log(line.message) };
+ */
 export type SluiceOptions = SluiceTextOptions | SluiceFileOptions;
 
-/** One listening socket. */
+/**
+ * One listening socket.
+ * @example
+ * const url = `http://${address.host}:${address.port}/`;
+ */
 export interface BoundAddress {
   /** Name of the frontend or listen section. */
   readonly proxy: string;
@@ -133,13 +141,22 @@ export interface EngineStats {
   readonly crashes: number;
 }
 
-/** What `proxy.stats()` gives: a copy, plain data. */
+/**
+ * What `proxy.stats()` gives: a copy, plain data.
+ * @example
+ * const { engine, proxies } = proxy.stats();
+ * for (const px of proxies) for (const s of px.servers) console.log(px.name, s.name, s.state, s.sessions);
+ */
 export interface SluiceStats {
   readonly engine: EngineStats;
   readonly proxies: readonly ProxyStats[];
 }
 
-/** How `proxy.close()` ends. */
+/**
+ * How `proxy.close()` ends.
+ * @example
+ * process.once('SIGTERM', () => void proxy.close({ drain: true, timeoutMs: 30_000 }));
+ */
 export interface CloseOptions {
   /** Lets running sessions come to their own end; without it they are ended now. */
   readonly drain?: boolean;
@@ -147,7 +164,11 @@ export interface CloseOptions {
   readonly timeoutMs?: number;
 }
 
-/** Events of a {@link SluiceProxy} and their arguments. */
+/**
+ * Events of a {@link SluiceProxy} and their arguments.
+ * @example
+ * proxy.on('session', (s) => console.log(s.client?.host, s.server, s.bytesIn, s.bytesOut, s.termination));
+ */
 export interface SluiceEvents {
   /** Every listener is open. */
   listening: [addresses: readonly BoundAddress[]];
