@@ -2,6 +2,15 @@
 
 import type { Report } from './types.js';
 
+/**
+ * A configuration that cannot be used: every report of every line, the first fatal one in the fields.
+ * @example
+ * try {
+ *   await createProxy({ config }).start();
+ * } catch (error) {
+ *   if (error instanceof ConfigError) for (const r of error.reports) console.error(r.position?.line, r.message, r.nearest);
+ * }
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly code = 'SLUICE_CONFIG';

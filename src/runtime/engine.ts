@@ -25,6 +25,11 @@ export interface EngineOptions {
   readonly onCrash: (error: unknown) => void;
 }
 
+/**
+ * A listener, or a stats socket, could not be opened; nothing is left open.
+ * @example
+ * if (error instanceof EngineStartError) for (const e of error.errors) console.error(e.proxy, e.address, e.message);
+ */
 export class EngineStartError extends Error {
   override readonly name = 'EngineStartError';
   readonly code = 'SLUICE_START';

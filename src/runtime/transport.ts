@@ -9,6 +9,11 @@ import { createUringSys, UringSys } from '../sys/uring.js';
 
 export type TransportWish = '' | 'epoll' | 'kqueue' | 'uring' | 'js';
 
+/**
+ * The transport that `SLUICE_TRANSPORT` names is not available, or there is none of that name.
+ * @example
+ * if (error instanceof TransportError) console.error(error.message); // transport uring is not available: …
+ */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   readonly code = 'SLUICE_TRANSPORT';
