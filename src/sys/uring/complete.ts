@@ -25,6 +25,7 @@ import {
   F_CLOSING,
   F_HUP,
   F_PHUP,
+  F_NOROOM,
   F_POUT,
   F_RDHUP,
   F_REG,
@@ -126,8 +127,7 @@ function complete(c: UringCore, low: number, high: number, res: number, flags: n
       sendDone(c, id, res);
       break;
     case K_POLLOUT:
-      c.tab[at]! &= ~F_POUT;
-      if (res !== -ECANCELED) pollEvent(c, id, res > 0 ? res : BROKEN, SYS_POLL_OUT);
+      pollOutDone(c, id, res, flags);
       break;
     case K_HUP:
       hupDone(c, id, res, flags);
@@ -194,7 +194,19 @@ function pollInDone(c: UringCore, fd: number, res: number): void {
 function pollEvent(c: UringCore, fd: number, mask: number, side: number): void {
   const at = fd << REC_SHIFT;
   if ((mask & BROKEN) !== 0) c.tab[at]! |= F_HUP;
+  if ((mask & SYS_POLL_RDHUP) !== 0) c.tab[at]! |= F_RDHUP;
   push(c, fd, mask | side);
+}
+
+function pollOutDone(c: UringCore, fd: number, res: number, flags: number): void {
+  const at = fd << REC_SHIFT;
+  const armed = (flags & CQE_F_MORE) !== 0; // multishot, behind the FIN
+  if (!armed) c.tab[at]! &= ~F_POUT;
+  if (res === -ECANCELED) return;
+  const mask = res > 0 ? res : BROKEN;
+  if (armed && (mask & (SYS_POLL_OUT | BROKEN)) === 0) return; // the FIN, known
+  c.tab[at]! &= ~F_NOROOM;
+  pollEvent(c, fd, mask, SYS_POLL_OUT);
 }
 
 function hupDone(c: UringCore, fd: number, res: number, flags: number): void {
@@ -226,6 +238,7 @@ function sendDone(c: UringCore, fd: number, res: number): void {
   }
   t[at + C_SST] = S_DONE;
   t[at + C_SRES] = res;
+  t[at]! &= ~F_NOROOM;
   if (res < 0) {
     t[at]! |= F_HUP;
     push(c, fd, SYS_POLL_OUT | BROKEN);

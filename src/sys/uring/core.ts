@@ -9,7 +9,7 @@
 import { bugOn, bugOnHot } from '../../base/bug.js';
 import type { BufPool } from '../../base/bufpool.js';
 import type { NativeSys } from '../native.js';
-import { SYS_POLL_RDHUP, SYS_RECV_POLL } from '../types.js';
+import { SYS_POLL_OUT, SYS_POLL_RDHUP, SYS_RECV_POLL } from '../types.js';
 import type { RecvBuffers } from './buffers.js';
 import { BUF_GROUP } from './buffers.js';
 import type { Listener } from './accept.js';
@@ -63,6 +63,7 @@ export const F_QUEUED = 0x4000; // in the event queue
 export const F_BARE = 0x8000; // on the list of descriptors that may have nothing armed
 export const F_SHUTWR = 0x10000; // shut down sending once the send in flight has completed
 export const F_RING = 0x20000; // the ring closes it at exit, not the native context
+export const F_NOROOM = 0x80000; // the last send fell short: the kernel will tell of room
 export const F_SPLICE = 0x40000; // input is spliced: receives are awaited by poll, whatever `want` says
 
 export const R_IDLE = 0;
@@ -233,17 +234,25 @@ export function armPollIn(c: UringCore, fd: number): void {
   armPoll(c, fd, K_POLLIN, 0x1 | SYS_POLL_RDHUP);
 }
 
-export function armPollOut(c: UringCore, fd: number): void {
+/**
+ * Waits for room to send. The ring reports RDHUP whether it was asked for or not, so that a one-shot poll behind the peer's
+ * FIN would fire at once for ever: there it is a multishot one, for edges, that stays until pollDel or close. `short`: a send
+ * just fell short, so that an edge will follow; without it there may be room already, which an armed poll does not tell.
+ */
+export function armPollOut(c: UringCore, fd: number, short: boolean): void {
   const at = fd << REC_SHIFT;
-  if ((c.tab[at]! & F_POUT) !== 0) return;
-  c.tab[at]! |= F_POUT;
-  armPoll(c, fd, K_POLLOUT, 0x4);
+  if (short) c.tab[at]! |= F_NOROOM;
+  const f = c.tab[at]!;
+  if ((f & F_POUT) !== 0) {
+    if ((f & (F_RDHUP | F_NOROOM)) === F_RDHUP) push(c, fd, SYS_POLL_OUT); // try
+    return;
+  }
+  c.tab[at] = f | F_POUT;
+  if ((f & F_RDHUP) !== 0) armPoll(c, fd, K_POLLOUT, SYS_POLL_OUT | POLL_ET, POLL_MULTI);
+  else armPoll(c, fd, K_POLLOUT, SYS_POLL_OUT);
 }
 
-/**
- * Errors and hang-up alone, and the peer's FIN as long as that was not seen. The ring reports RDHUP whether it was asked for
- * or not, so that a one-shot poll behind the FIN would fire at once for ever: there it is a multishot one, for edges.
- */
+/** Errors and hang-up alone, and the peer's FIN as long as that was not seen. Behind it for edges, as above. */
 export function armHup(c: UringCore, fd: number): void {
   const at = fd << REC_SHIFT;
   const f = c.tab[at]!;

@@ -234,7 +234,7 @@ export function uringSplice(c: UringCore, fdIn: number, fdOut: number, len: numb
   if (n === 0 && (known & F_STREAM) !== 0) c.tab[at]! |= F_EOF | F_RDHUP;
   if (n !== -EAGAIN) return n;
   if ((known & F_REG) !== 0) armAgain(c, fdIn);
-  if ((out & (F_REG | F_CLOSING)) === F_REG) armPollOut(c, fdOut);
+  if ((out & (F_REG | F_CLOSING)) === F_REG) armPollOut(c, fdOut, true);
   return n;
 }
 

@@ -49,7 +49,7 @@ export function uringSend(c: UringCore, fd: number, ofs: number, len: number, fl
   const f = fdFlags(c, fd);
   if ((f & F_STREAM) === 0) {
     const n = c.nat.send(fd, ofs, len, flags);
-    if (n === -EAGAIN && (f & F_REG) !== 0) armPollOut(c, fd);
+    if (n === -EAGAIN && (f & F_REG) !== 0) armPollOut(c, fd, true);
     return n;
   }
   const at = fd << REC_SHIFT;
@@ -78,7 +78,7 @@ function sendPlain(c: UringCore, fd: number, ofs: number, len: number, flags: nu
   const at = fd << REC_SHIFT;
   const n = c.nat.send(fd, ofs, len, flags);
   if ((c.tab[at]! & F_REG) === 0) return n;
-  if (n === -EAGAIN || (n > 0 && n < len && (c.tab[at + C_WANT]! & WANT_SEND) !== 0)) armPollOut(c, fd);
+  if (n === -EAGAIN || (n > 0 && n < len && (c.tab[at + C_WANT]! & WANT_SEND) !== 0)) armPollOut(c, fd, true);
   return n;
 }
 
@@ -95,7 +95,7 @@ export function wantSend(c: UringCore, fd: number, fresh: boolean): void {
   switch (c.tab[at + C_SST]) {
     case S_IDLE:
       if (fresh && c.tab[at + C_CONN] === N_DONE) push(c, fd, connMask(c, fd));
-      else armPollOut(c, fd);
+      else armPollOut(c, fd, false);
       return;
     case S_DONE:
       if (fresh) push(c, fd, SYS_POLL_OUT);
