@@ -1,6 +1,9 @@
 // Pipes and splice(2): payload that stays in the kernel.
 #include <fcntl.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 
 #include "args.h"
 #include "calls.h"
@@ -53,7 +56,7 @@ napi_value Splice(napi_env env, napi_callback_info info) {
   unsigned flags = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | (in.i32(3) == 1 ? SPLICE_F_MORE : 0);
   ssize_t moved;
   do {
-    moved = ::splice(from, nullptr, to, nullptr, static_cast<size_t>(len), flags);
+    moved = ::syscall(SYS_splice, from, nullptr, to, nullptr, static_cast<size_t>(len), flags);  // no cancellation point
   } while (moved < 0 && errno == EINTR);
   return in.sysResult(moved);
 #else
