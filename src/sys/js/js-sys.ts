@@ -5,10 +5,12 @@
 // Where it differs from a kernel, because node:net differs:
 //  - `bind` of an IP address only records it; a taken port or a foreign address comes out of `listen`, and for a client's
 //    source address out of the connection. A UNIX path is bound (and listened on) by `bind`. node removes it on close.
-//  - node accepts as soon as it listens: connections wait in a queue of `backlog` entries here, nothing of them is read. What
-//    comes beyond is reset, where a kernel would let the SYN wait. Out of descriptors, libuv itself closes what waits.
+//  - node accepts as soon as it listens: connections wait in a queue here, nothing of them is read. What comes beyond is reset,
+//    where a kernel would let the client repeat its SYN: so the queue is no shorter than BACKLOG_MIN, whatever `listen` asks
+//    for. Out of descriptors, libuv itself closes what waits.
 //  - A socket whose receive queue is full is not read, so a FIN or RST behind unread data shows when they are taken.
-//  - A RST that arrives in one event with the last bytes is an end of stream to libuv: it shows as FIN.
+//  - A RST that arrives in one event with the last bytes is an end of stream to libuv; it is told from a FIN by a send of no
+//    bytes. Where the sending side is shut, it shows as FIN.
 //  - SO_REUSEPORT, buffer sizes, and all options listed in sys/limits.ts answer -ENOPROTOOPT. No datagrams.
 
 import net from 'node:net';
@@ -29,20 +31,10 @@ import {
   EPIPE,
 } from '../errno.js';
 import * as C from '../constants.js';
-import {
-  EVENT_FD,
-  EVENT_GEN,
-  EVENT_MASK,
-  EVENT_STRIDE,
-  SYS_F_ABSTRACT,
-  SYS_F_HALFOPEN,
-  SYS_F_INHERIT,
-  SYS_F_RST,
-  type Arena,
-  type Sys,
-} from '../types.js';
+import { EVENT_FD, EVENT_GEN, EVENT_MASK, EVENT_STRIDE, type Arena, type Sys } from '../types.js';
 import { ipAddr, readAddr, unixAddr, writeAddr } from './address.js';
 import { listensAlready, localAddr, serverAddr, tcpConnectOptions } from './endpoints.js';
+import { JS_FEATURES } from './features.js';
 import { HostTurns } from './host-turns.js';
 import { errnoOf, listenNow, type ListenWhere } from './listen.js';
 import { ENOPROTOOPT, vsGetOption, vsSetOption } from './options.js';
@@ -69,6 +61,7 @@ export const FD_BASE = 1 << 16;
 const FD_MAX = 1 << 20; // virtual descriptors at most
 const EVENTS_MAX = 512;
 const ARENA_BYTES = 64 * 1024 * 1024; // zero pages until touched
+const BACKLOG_MIN = 1024;
 const BACKLOG_MAX = 4096;
 
 const ENOTSOCK = constants.errno.ENOTSOCK;
@@ -77,11 +70,13 @@ const EAFNOSUPPORT = constants.errno.EAFNOSUPPORT;
 export interface JsSysOptions {
   readonly arenaBytes?: number;
   readonly eventsMax?: number;
+  /** Connections that a listener's queue holds at least. */
+  readonly backlogMin?: number;
 }
 
 export class JsSys implements Sys, VirtualSocketOwner {
   readonly name = 'js';
-  readonly features: number;
+  readonly features = JS_FEATURES;
   readonly arena: Arena;
   readonly events: Int32Array;
   readonly eventsMax: number;
@@ -91,6 +86,7 @@ export class JsSys implements Sys, VirtualSocketOwner {
   open = 0;
   /** Closed sockets that still hand over their last bytes. */
   readonly lingering = new Set<net.Socket>();
+  private readonly backlogMin: number;
   private readonly arenaBuf: Buffer;
   private readonly table: (VirtualSocket | null)[] = [];
   private readonly freeFds: number[] = [];
@@ -104,8 +100,7 @@ export class JsSys implements Sys, VirtualSocketOwner {
     this.arenaBuf = Buffer.from(area);
     this.eventsMax = options.eventsMax ?? EVENTS_MAX;
     this.events = new Int32Array(this.eventsMax * EVENT_STRIDE);
-    const abstract = process.platform === 'linux' ? SYS_F_ABSTRACT : 0; // Node >= 20.4: '\0name'
-    this.features = SYS_F_INHERIT | SYS_F_RST | SYS_F_HALFOPEN | abstract;
+    this.backlogMin = options.backlogMin ?? BACKLOG_MIN;
   }
 
   now(): number {
@@ -141,7 +136,7 @@ export class JsSys implements Sys, VirtualSocketOwner {
   listen(fd: number, backlog: number): number {
     const vs = this.find(fd);
     if (vs === null) return -EBADF;
-    vs.waitingMax = Math.min(Math.max(backlog, 1), BACKLOG_MAX);
+    vs.waitingMax = Math.min(Math.max(backlog, this.backlogMin), BACKLOG_MAX);
     if (vs.state === VS_LISTENING) return 0;
     if (vs.server !== null) {
       vs.state = VS_LISTENING;

@@ -33,6 +33,7 @@ export interface VirtualSocketOwner {
   edge(vs: VirtualSocket): void;
 }
 
+const NOTHING = Buffer.alloc(0);
 const OWNER = Symbol('sluice.js.owner');
 type OwnedSocket = net.Socket & { [OWNER]: VirtualSocket };
 
@@ -308,7 +309,16 @@ function onEnd(this: net.Socket): void {
   const vs = (this as OwnedSocket)[OWNER];
   vs.fin = true;
   if (vs.wrShut) vsKeepName(vs);
+  else if (vs.family !== AF_UNIX && this.writableLength === 0) this.write(NOTHING, (err) => onProbed(vs, err));
   vs.owner.edge(vs);
+}
+
+/**
+ * A RST in one event with the last bytes is an end of stream to libuv, which then looks no more. A send of no bytes puts
+ * nothing on the wire, and fails where the connection is gone: that end was no FIN. Comes before the error event.
+ */
+function onProbed(vs: VirtualSocket, err: Error | null | undefined): void {
+  if (err && !vs.closed && vs.state === VS_OPEN && !vs.wrShut) vs.fin = false;
 }
 
 function onDrain(this: net.Socket): void {

@@ -18,7 +18,7 @@ export interface Seen {
 }
 
 export class Bench {
-  readonly sys = new JsSys({ arenaBytes: 4 * 1024 * 1024 });
+  readonly sys = new JsSys({ arenaBytes: 4 * 1024 * 1024, backlogMin: 1 });
   /** Events of the polls so far that nobody waited for yet. */
   private seen: Seen[] = [];
 

@@ -52,6 +52,27 @@ test(
   },
 );
 
+test(
+  'RST from the peer before the connection is accepted: its bytes come first, then -ECONNRESET',
+  LIMIT,
+  async (t) => {
+    const b = bench(t);
+    const { fd: lfd, port } = b.listen();
+    const peer = net.connect(port, '127.0.0.1');
+    peer.on('error', () => undefined);
+    await once(peer, 'connect');
+    await b.event(lfd, SYS_POLL_IN);
+    await new Promise((resolve) => peer.write('hello', resolve));
+    peer.resetAndDestroy();
+    await once(peer, 'close');
+    const fd = check(b.sys.accept(lfd, ADDR));
+    check(b.sys.pollAdd(fd, 1));
+    await b.event(fd, SYS_POLL_ERR);
+    assert.equal(b.recv(fd), 'hello');
+    assert.equal(b.recv(fd), -ECONNRESET);
+  },
+);
+
 test('RST from the peer: bytes that node held back are not lost with it', LIMIT, async (t) => {
   const b = bench(t);
   const { fd, peer } = await b.accepted();

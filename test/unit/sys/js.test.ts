@@ -31,8 +31,8 @@ import {
   SYS_POLL_OUT,
   SYS_POLL_RDHUP,
 } from '../../../src/sys/types.js';
-import { readAddr } from '../../../src/sys/js/address.js';
-import { FD_BASE } from '../../../src/sys/js/js-sys.js';
+import { readAddr, writeAddr } from '../../../src/sys/js/address.js';
+import { FD_BASE, JsSys } from '../../../src/sys/js/js-sys.js';
 import { RECV_QUEUE_BYTES, SEND_QUEUE_BYTES } from '../../../src/sys/js/virtual-socket.js';
 import { ADDR, Bench, DATA, check, turns, until, yes } from './js-bench.js';
 
@@ -144,6 +144,27 @@ test('accept: -EAGAIN while none waits, an edge when one does, and the peer addr
   assert.equal(b.sys.getsockname(fd, ADDR), 16);
   assert.equal(readAddr(b.sys.arena.u8, ADDR, 16)!.port, port);
   assert.equal(b.sys.accept(lfd, ADDR), -EAGAIN);
+});
+
+test('accept: a short backlog resets nobody, where a kernel would let the client try again', LIMIT, async (t) => {
+  const sys = new JsSys({ arenaBytes: 65536 });
+  t.after(() => sys.destroy());
+  const lfd = check(sys.socket(C.AF_INET, C.SOCK_STREAM));
+  const len = writeAddr(sys.arena.u8, ADDR, { family: C.AF_INET, host: '127.0.0.1', port: 0, path: '' });
+  check(sys.bind(lfd, ADDR, len));
+  check(sys.listen(lfd, 1));
+  sys.getsockname(lfd, ADDR);
+  const { port } = readAddr(sys.arena.u8, ADDR, len)!;
+  for (let i = 0; i < 4; i++) {
+    const peer = net.connect(port, '127.0.0.1');
+    t.after(() => peer.destroy());
+    await once(peer, 'connect');
+  }
+  let taken = 0;
+  await until(() => {
+    if (sys.accept(lfd, ADDR) >= 0) taken++;
+    return taken === 4;
+  });
 });
 
 test('accept: connections beyond the backlog are reset, those within are kept', LIMIT, async (t) => {
