@@ -23,6 +23,6 @@ export type {
 export { EngineStartError } from './runtime/engine.js';
 export type { SessionReport } from './runtime/instance.js';
 export { createProxy } from './runtime/library.js';
-export { TransportError } from './runtime/transport.js';
+export { TransportError } from './runtime/transport-wish.js';
 export type { StartError } from './runtime/wiring.js';
 export { NativeAddonError } from './sys/load.js';

@@ -1,10 +1,8 @@
 #!/usr/bin/env node
 // The program. A first argument with a dash: HAProxy's command line; otherwise a subcommand.
+// Suites start it by the hundred: what the arguments do not ask for is not loaded.
 import { setFlagsFromString } from 'node:v8';
 import { parseArgs, USAGE } from './runtime/args.js';
-import { runCommand } from './runtime/commands/run.js';
-import { runProgram } from './runtime/program.js';
-import { versionText } from './runtime/version.js';
 
 async function main(): Promise<void> {
   // Connections live long or end at once: a small young generation keeps the resident size down at no cost (see bench idle).
@@ -13,10 +11,10 @@ async function main(): Promise<void> {
   let status: number | null;
   switch (args.kind) {
     case 'haproxy':
-      status = await runProgram(args);
+      status = await (await import('./runtime/program.js')).runProgram(args);
       break;
     case 'command':
-      status = await runCommand(args.name, args.args);
+      status = await (await import('./runtime/commands/run.js')).runCommand(args.name, args.args);
       break;
     case 'text':
       process.stdout.write(args.text);
@@ -24,7 +22,10 @@ async function main(): Promise<void> {
       break;
     case 'bad':
       if (args.message !== '') process.stderr.write(`${args.message}\n`);
-      if (args.usage) process.stdout.write(`${versionText()}\n${USAGE}`);
+      if (args.usage) {
+        const { versionText } = await import('./runtime/version.js');
+        process.stdout.write(`${versionText()}\n${USAGE}`);
+      }
       status = 1;
       break;
   }

@@ -2,12 +2,14 @@
 import { systemHost } from '../config/host.js';
 import { resolveHosts } from '../config/hosts.js';
 import type { KeywordTables } from '../config/keyword.js';
+import { checkLimits } from '../config/limits.js';
 import { type ConfigResult, parseConfiguration } from '../config/parser.js';
 import { configEnvironment } from '../config/sources.js';
 import type { ConfigSource } from '../config/types.js';
+import { JS_FEATURES } from '../sys/js/features.js';
 import type { Switches } from './features.js';
-import { conditionContext, HOST_NAME, JS_FEATURES, lookAround, transportReports } from './startup.js';
-import { forcedTransport, type TransportWish } from './transport.js';
+import { conditionContext, HOST_NAME, lookAround } from './startup.js';
+import { forcedTransport, type TransportWish } from './transport-wish.js';
 import { programVersion } from './version.js';
 
 export interface CompileOptions {
@@ -50,7 +52,7 @@ export async function compile(sources: readonly ConfigSource[], options: Compile
   const features = wish === 'js' ? JS_FEATURES : around.features;
   const more = parsed.errors === 0 ? [...(await resolveHosts(parsed.config))] : [];
   const name = around.addon === null ? 'js' : wish === '' ? 'epoll' : wish;
-  more.push(...transportReports(parsed.limited, features, name));
+  more.push(...checkLimits(parsed.limited, features, name));
   if (more.length === 0) return parsed;
   return { ...parsed, reports: [...parsed.reports, ...more], errors: parsed.errors + more.length };
 }

@@ -6,7 +6,8 @@ import type { Addon } from '../sys/load.js';
 import type { Sys } from '../sys/types.js';
 import type { Instance } from './instance.js';
 import { openStatsSockets } from './stats-sockets.js';
-import { openTransport, type TransportWish } from './transport.js';
+import { openTransport } from './transport.js';
+import type { TransportWish } from './transport-wish.js';
 import { createInstance, createThread, instanceStart, type StartError } from './wiring.js';
 
 /** Threads of this process by transport wish: instances that ask for the same share one, counted by reference. */

@@ -9,7 +9,7 @@ import { SluiceProxy } from '../extend/sluice-proxy.js';
 import type { LogLine, SluiceOptions } from '../extend/types.js';
 import { compile } from './compile.js';
 import { Engine } from './engine.js';
-import { forcedTransport } from './transport.js';
+import { forcedTransport } from './transport-wish.js';
 
 /** Global keywords of a process that has nothing but the proxy in it. */
 const OF_THE_PROCESS: readonly string[] = ['chroot', 'user', 'group', 'uid', 'gid', 'daemon', 'pidfile', 'ulimit-n'];

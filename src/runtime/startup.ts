@@ -1,19 +1,17 @@
 // From files to a running instance: what the program, the subcommands and the library have in common.
 import { hostname } from 'node:os';
 import type { ConditionContext } from '../config/conditions.js';
-import { checkLimits } from '../config/limits.js';
-import type { Report } from '../config/types.js';
+import { haproxyLine } from '../config/print-haproxy.js';
 import type { Addon } from '../sys/load.js';
 import { loadAddon } from '../sys/load.js';
-import { SYS_F_INHERIT } from '../sys/types.js';
-import { JsSys } from '../sys/js/js-sys.js';
+import { JS_FEATURES } from '../sys/js/features.js';
 import { NATIVE_FEATURES } from '../sys/native.js';
-import { probeUring } from '../sys/uring.js';
+import { probeUring } from '../sys/uring/probe.js';
 import { buildFeatures, type Feature, hasFeature, isEnabled, type Switches } from './features.js';
-import { forcedTransport } from './transport.js';
+import { forcedTransport } from './transport-wish.js';
 import { compatVersion } from './version.js';
 
-/** What this process could use, found out once and without opening anything that stays open. */
+/** What this process could use. What costs to find out is looked for when asked, once; nothing stays open. */
 export interface Surroundings {
   /** null: not loaded, `reason` says why. */
   readonly addon: Addon | null;
@@ -24,25 +22,26 @@ export interface Surroundings {
   readonly list: readonly Feature[];
 }
 
-/** Features of the js transport, also where none is open. */
-export const JS_FEATURES = new JsSys({ arenaBytes: 65536 }).features | SYS_F_INHERIT;
-
+/** Throws TransportError or NativeAddonError where the environment contradicts itself. */
 export function lookAround(env: NodeJS.ProcessEnv): Surroundings {
   const forced = forcedTransport(env);
   const found = loadAddon(undefined, env);
   const reason = found.addon === null ? found.reason : '';
-  if (forced === 'js' || found.addon === null) {
-    return {
-      addon: found.addon,
-      reason,
-      features: JS_FEATURES,
-      uring: false,
-      list: buildFeatures({ features: JS_FEATURES, uring: false }),
-    };
-  }
-  const uring = probeUring(found.addon).err === 0;
-  const features = NATIVE_FEATURES;
-  return { addon: found.addon, reason: '', features, uring, list: buildFeatures({ features, uring }) };
+  const native = forced !== 'js' && found.addon !== null;
+  const features = native ? NATIVE_FEATURES : JS_FEATURES;
+  let uring: boolean | null = null;
+  let list: readonly Feature[] | null = null;
+  return {
+    addon: found.addon,
+    reason,
+    features,
+    get uring() {
+      return (uring ??= native && probeUring(found.addon).err === 0);
+    },
+    get list() {
+      return (list ??= buildFeatures(this));
+    },
+  };
 }
 
 export function conditionContext(around: Surroundings, off: Switches, env: NodeJS.ProcessEnv): ConditionContext {
@@ -56,13 +55,11 @@ export function conditionContext(around: Surroundings, off: Switches, env: NodeJ
   };
 }
 
-/** Errors for what the transport in use cannot do (C31). */
-export function transportReports(
-  limited: Parameters<typeof checkLimits>[0],
-  features: number,
-  name: string,
-): readonly Report[] {
-  return checkLimits(limited, features, name);
+/** Says why the program cannot run in this environment; returns the exit status. Throws what is no such error. */
+export function environmentFailed(error: unknown): number {
+  if (!(error instanceof Error && 'code' in error)) throw error;
+  process.stderr.write(`${haproxyLine('alert', process.pid, `[sluice.main()] ${error.message}`)}\n`);
+  return 1;
 }
 
 export const HOST_NAME = hostname();

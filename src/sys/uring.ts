@@ -9,8 +9,8 @@
 import { bugOn } from '../base/bug.js';
 import { SLAB_BYTES, type BufPool } from '../base/bufpool.js';
 import { SOCK_STREAM, SOCKADDR_MAX, SOL_SOCKET, SO_ACCEPTCONN, SO_TYPE } from './constants.js';
-import { EBADF, EINTR, EMFILE, ENFILE, ENOSYS, errnoName } from './errno.js';
-import { loadAddon, NativeAddonError, type Addon } from './load.js';
+import { EBADF, EINTR, EMFILE, ENFILE, errnoName } from './errno.js';
+import { loadAddon, NativeAddonError } from './load.js';
 import { createNativeSys, type NativeSysOptions } from './native.js';
 import {
   EVENT_FD,
@@ -69,6 +69,7 @@ import {
   WANT_SEND,
   wantWord,
 } from './uring/core.js';
+import { hasUring } from './uring/probe.js';
 import { putEnd, uringRecv, uringSplice, wantRecv } from './uring/recv.js';
 import { ringOpen } from './uring/ring.js';
 import {
@@ -81,15 +82,7 @@ import {
   uringSockError,
   wantSend,
 } from './uring/send.js';
-import {
-  CANCEL_ALL,
-  CANCEL_ANY,
-  ETIME,
-  OP_ASYNC_CANCEL,
-  OPS_NEEDED,
-  SQE_SKIP_SUCCESS,
-  type UringAddon,
-} from './uring/types.js';
+import { CANCEL_ALL, CANCEL_ANY, ETIME, OP_ASYNC_CANCEL, SQE_SKIP_SUCCESS } from './uring/types.js';
 import { armHost, armWake, sweep } from './uring/wake.js';
 
 const SQ_ENTRIES = 1024;
@@ -105,6 +98,8 @@ const OVERFLOW_TURNS = 4; // enters spent in one poll to fetch completions that 
 const DESTROY_TRIES = 100;
 const DESTROY_MS = 10;
 
+export { probeUring, type UringProbe } from './uring/probe.js';
+
 export interface UringOptions extends NativeSysOptions {
   /** Lent receive buffers of 4 KiB at most, a power of two. */
   readonly recvBuffers?: number;
@@ -113,29 +108,6 @@ export interface UringOptions extends NativeSysOptions {
   readonly cqEntries?: number;
   /** Set-up flags that are not to be tried (SETUP_*; tests). */
   readonly refuseFlags?: number;
-}
-
-/** What the probe found. `err` 0: the transport works here; else the -errno that stands in the way. */
-export interface UringProbe {
-  readonly err: number;
-  /** Opcodes that are needed and missing. */
-  readonly missing: readonly number[];
-  readonly features: number;
-}
-
-/** Whether io_uring works in this process: ENOSYS (old kernel), EPERM (seccomp, sysctl), or an operation missing. */
-export function probeUring(addon: Addon): UringProbe {
-  if (!hasUring(addon)) return { err: -ENOSYS, missing: [], features: 0 };
-  const ops = new Uint8Array(256);
-  const features = addon.uringProbe(ops);
-  if (features < 0) return { err: features, missing: [], features: 0 };
-  const missing = OPS_NEEDED.filter((op) => ops[op] !== 1);
-  if (missing.length > 0) return { err: -ENOSYS, missing, features };
-  const ring = ringOpen(addon, 8, 16, 0);
-  if (typeof ring === 'number') return { err: ring, missing, features };
-  const bufs = ring.handle.bufRing(BUF_GROUP, 8);
-  ring.close();
-  return { err: typeof bufs === 'number' ? bufs : 0, missing, features };
 }
 
 /** Opens the transport. Errors: NativeAddonError where the addon is missing or the kernel refuses (`probeUring` says why). */
@@ -170,10 +142,6 @@ export function createUringSys(options: UringOptions = {}): UringSys {
   slotsInit(core, base, ACCEPT_SLOTS);
   core.connBase = base + ACCEPT_SLOTS * ACCEPT_SLOT_BYTES;
   return new UringSys(core, base);
-}
-
-function hasUring(addon: Addon): addon is Addon & UringAddon {
-  return 'uringSetup' in addon && typeof addon.uringSetup === 'function';
 }
 
 export class UringSys implements Sys {

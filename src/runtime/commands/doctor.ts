@@ -8,7 +8,7 @@ import { type Addon, loadAddon } from '../../sys/load.js';
 import { createNativeSys, type NativeSys } from '../../sys/native.js';
 import { probeUring } from '../../sys/uring.js';
 import { computeMaxconn, descriptorLimit } from '../limits.js';
-import { forcedTransport } from '../transport.js';
+import { forcedTransport } from '../transport-wish.js';
 import { COMPAT_VERSION, packageVersion } from '../version.js';
 import { byteText, countText } from './text.js';
 

@@ -2,7 +2,7 @@
 import { nearestWord } from '../../config/nearest.js';
 import { NO_SWITCHES } from '../compile.js';
 import { conditionContext, lookAround } from '../startup.js';
-import { forcedTransport } from '../transport.js';
+import { forcedTransport } from '../transport-wish.js';
 import { type CheckContext, checkCommand } from './check.js';
 import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';

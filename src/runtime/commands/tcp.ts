@@ -10,7 +10,7 @@ import { addressText } from '../../datapath/proto/address.js';
 import { compile } from '../compile.js';
 import { Engine, EngineStartError } from '../engine.js';
 import type { SessionReport } from '../instance.js';
-import type { TransportWish } from '../transport.js';
+import type { TransportWish } from '../transport-wish.js';
 import { byteText } from './text.js';
 
 export const TCP_HELP = `sluice tcp [options] LISTEN SERVER…
