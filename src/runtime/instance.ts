@@ -103,12 +103,15 @@ export class Instance implements SessionHost, StreamHost {
   sessionEnded(session: Session): void {
     this.sessions--;
     session.fe.fe.leave();
-    if (this.sessions === 0 && this.onDrained !== null) this.onDrained();
+    if (this.sessions !== 0 || this.onDrained === null) return;
+    this.thr.sched.calledOut = true;
+    this.onDrained();
   }
 
   ended(s: Stream): void {
     if (this.onSession === null || s.sess.fe.applet !== null) return;
     const { sess } = s;
+    this.thr.sched.calledOut = true;
     this.onSession({
       frontend: sess.fe.name,
       backend: s.be.name,

@@ -23,6 +23,7 @@ export class Loop {
   emptyRounds = 0;
   spins = 0;
   private emptyRow = 0;
+  private dateOffset = 0; // wall clock minus monotonic clock, ms
   private stopped = false;
   /** Called when a round found nothing to do before a wait of more than 100 ms (memory trimming). */
   onIdle: (() => void) | null = null;
@@ -31,6 +32,7 @@ export class Loop {
     this.sys = sys;
     this.sched = sched;
     this.dispatch = dispatch;
+    this.dateOffset = sys.date() - sys.now();
     this.updateClock();
   }
 
@@ -51,13 +53,15 @@ export class Loop {
     const now = this.sys.now();
     this.sched.now = tickOf(now);
     this.sched.clock[0] = now;
-    this.sched.clock[1] = this.sys.date();
+    this.sched.clock[1] = now + this.dateOffset;
   }
 
   /** One turn of the host loop. */
   turn(): void {
     const sys = this.sys;
     const blocks = (sys.features & SYS_F_BLOCKS) !== 0;
+    this.dateOffset = sys.date() - sys.now(); // the wall clock may be set; once a turn is often enough to see that
+    this.updateClock();
     const most = blocks && drain !== undefined ? ROUNDS_MAX : 1;
     for (let i = 0; i < most; i++) {
       if (this.round(blocks)) return;
@@ -68,22 +72,24 @@ export class Loop {
   round(blocks: boolean): boolean {
     const { sys, sched } = this;
     this.rounds++;
-    this.updateClock();
     sched.wakeExpired();
     const ran = sched.runQueues();
-    if (drain !== undefined && blocks) {
-      drain.call(process);
+    if (sched.calledOut) {
+      // Code of the embedding process ran in this round: its promises must not wait for the next turn.
+      sched.calledOut = false;
+      if (drain !== undefined && blocks) drain.call(process);
       if (this.stopped) return true;
     }
     let wait = sched.delay();
-    const host = sys.hostTimeout();
+    // Only a wait that may block must not outlast what the host loop has due.
+    const host = wait === 0 ? -1 : sys.hostTimeout();
     if (host >= 0 && (wait < 0 || host < wait)) wait = host;
     if (this.onIdle !== null && ran === 0 && (wait < 0 || wait > 100)) this.onIdle();
     const count = sys.poll(wait);
     if (ran === 0 && count <= 0 && wait === 0 && host !== 0) this.countEmpty();
     else this.emptyRow = 0;
-    if (count <= 0) return host === 0;
     this.updateClock();
+    if (count <= 0) return host === 0;
     return this.dispatch(count) || host === 0;
   }
 

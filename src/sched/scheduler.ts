@@ -32,6 +32,8 @@ export class Scheduler {
   /** Most entries run a round (`tune.runqueue-depth`). */
   depth = 200;
   onCrash: CrashHandler | null = null;
+  /** Set by whoever calls code of the embedding process (reports, events, promises it waits for) from inside a round. */
+  calledOut = false;
 
   /** Wakes every task whose date has passed; those whose date was moved since are filed again. */
   wakeExpired(): void {
@@ -132,6 +134,7 @@ export class Scheduler {
       this.current = null;
       throw error;
     }
+    this.calledOut = true;
     this.onCrash(error, entry);
   }
 }

@@ -122,13 +122,13 @@ test('events are handed out after the clock was read again', () => {
   assert.equal(seen, 1025);
 });
 
-test('a passed date runs its task in the same round', () => {
+test('a passed date runs its task in the first round of a turn', () => {
   const { c, s, loop } = build();
   let ran = 0;
   const t = taskNew(s, (me) => (ran++, me), null);
   taskSchedule(t, s.now + 10);
   c.ms += 10;
-  loop.round(false);
+  loop.turn();
   assert.equal(ran, 1);
 });
 
