@@ -17,14 +17,15 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const SLUICE = path.resolve(HERE, '../../dist/main.js');
-const PARALLEL = 2; // scenarios at once
+// Scenarios at once: one more than there are processors, since most of what they do is wait.
+const PARALLEL = Math.min(4, availableParallelism() + 1);
 const SCENARIO_S = 20; // varnishtest gives up on a scenario after that many seconds
 const PREFLIGHT_MS = 10_000;
 const EXIT_SKIPPED = 77;
