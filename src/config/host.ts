@@ -22,6 +22,14 @@ export const systemHost: ConfigHost = {
   },
   userId: (name) => lookUp('passwd', name),
   groupId: (name) => lookUp('group', name),
+  descriptorLimit: () => {
+    try {
+      const m = /^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
+      return m === null ? -1 : Number(m[1]);
+    } catch {
+      return -1;
+    }
+  },
 };
 
 function lookUp(base: 'passwd' | 'group', name: string): number {

@@ -11,6 +11,8 @@ export interface ConfigHost {
   checkFd(fd: number): string;
   /** Number of a user, a group; -1 when unknown. */
   userId(name: string): number;
+  /** Open descriptors that this process may have; -1 where that is not known. */
+  descriptorLimit?(): number;
   groupId(name: string): number;
 }
 

@@ -38,7 +38,7 @@ export interface HaproxyArgs {
   readonly maxconn: number;
   /** -N, 0 for none. */
   readonly proxyMaxconn: number;
-  /** -m, MiB, 0 for none. */
+  /** -m, MiB, 0 for none; never without `check`. */
   readonly memoryMax: number;
   /** -L, '' for none. */
   readonly localpeer: string;
@@ -78,7 +78,7 @@ export const USAGE = `Usage : sluice [-f <cfgfile|cfgdir>]* [ -vdV ] [ -n <maxco
         -c check mode : only check config files and exit
         -cc check condition : evaluate a condition and exit
         -n sets the maximum total # of connections (uses ulimit -n)
-        -m limits the usable amount of memory (in MB)
+        -m limits the usable amount of memory (in MB; refused, but with -c)
         -N sets the default, per-proxy maximum # of connections (0)
         -L set local peer name (default to hostname)
         -p writes pids of all children to this file
@@ -184,6 +184,13 @@ function scan(argv: readonly string[]): Args {
     }
     set(d, value);
   }
+  // A limit that nobody keeps is refused; for a check of the files it would mean nothing anyway.
+  if (d.memoryMax !== 0 && !d.check)
+    return {
+      kind: 'bad',
+      message: `'-m' (a limit of memory) is known to HAProxy, but not in sluice yet`,
+      usage: false,
+    };
   return d;
 }
 

@@ -20,8 +20,9 @@ export function descriptorLimit(): number {
 /** Connections at a time: as configured, else what the descriptors allow, two for each and a quarter of them for pipes. */
 export function computeMaxconn(global: GlobalConf): number {
   if (global.maxconn !== 0) return global.maxconn;
-  const limit = global.ulimitN !== 0 ? global.ulimitN : descriptorLimit();
-  if (limit < 0) return BUILT_IN_MAXCONN;
+  const allowed = global.ulimitN !== 0 ? global.ulimitN : descriptorLimit();
+  if (allowed < 0) return BUILT_IN_MAXCONN;
+  const limit = global.fdHardLimit !== 0 ? Math.min(allowed, global.fdHardLimit) : allowed;
   return Math.max(1, Math.min(COMPUTED_MAX, Math.floor((limit - SPARE_FDS) / 2)));
 }
 

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { systemHost } from '../config/host.js';
 import { resolveHosts } from '../config/hosts.js';
 import { checkLimits } from '../config/limits.js';
+import { foregroundTables } from '../config/keywords/tables.js';
 import { type ConfigResult, parseConfiguration } from '../config/parser.js';
 import {
   countListeners,
@@ -65,6 +66,8 @@ async function load(args: HaproxyArgs, around: Surroundings, env: NodeJS.Process
     env: configEnvironment(env, loaded.files, args.localpeer === '' ? HOST_NAME : args.localpeer, programVersion()),
     host: systemHost,
     conditions: conditionContext(around, args, env),
+    // Kept in the foreground, `daemon` has nothing to do.
+    ...(args.foreground || args.debug ? { tables: foregroundTables } : {}),
     diag: args.diag,
     lastLineFeed: true,
     defaultMaxconn: args.proxyMaxconn,

@@ -4,6 +4,7 @@ import type { ConfigResult } from '../config/parser.js';
 import { haproxyLine } from '../config/print-haproxy.js';
 import type { HaproxyArgs } from './args.js';
 import { Engine, EngineStartError } from './engine.js';
+import { processIdentity, takeIdentity } from './identity.js';
 import { computeMaxconn } from './limits.js';
 import { environmentFailed } from './startup.js';
 
@@ -45,6 +46,12 @@ export function startProgram(args: HaproxyArgs, parsed: ConfigResult, quiet: boo
       engine.dispose();
       return 1;
     }
+  }
+  const refused = takeIdentity(config.global, processIdentity);
+  if (refused !== '') {
+    err(haproxyLine('alert', process.pid, `[sluice.main()] ${refused}`));
+    engine.dispose();
+    return 1;
   }
   if (args.debug && !quiet) {
     out(`Note: setting global.maxconn to ${computeMaxconn(config.global)}.\n`);

@@ -186,7 +186,7 @@ const bindDone: readonly BindKeyword[] = [
     words: 'severity-output',
     args: 1,
     syntax: 'severity-output { none | number | string }',
-    status: 'implemented',
+    status: 'notice',
     parse: (line, at, bind) =>
       choice(
         line,
@@ -276,6 +276,7 @@ function bindMss(line: Line, at: number, bind: BindConf): string {
   if (value === 0 || Math.abs(value) > 65535) {
     return `'mss' : expects an MSS with and absolute value between 1 and 65535`;
   }
+  if (value < 0) return `'mss' : a negative value is known to HAProxy, but not in sluice yet`;
   bind.mss = value;
   return '';
 }

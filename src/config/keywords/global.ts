@@ -136,6 +136,21 @@ function duration(set: (g: GlobalConf, ms: number) => void): Parse {
   };
 }
 
+/** Node raises the limit to the highest allowed one when it starts; nobody can go beyond that from within. */
+function ulimitN(line: Line, global: GlobalConf, scope: Scope): void {
+  if (line.tooMany(1)) return;
+  if (!needs(line, `'ulimit-n' expects an integer argument.`)) return;
+  const n = Math.max(0, line.int(1));
+  const limit = scope.host.descriptorLimit?.() ?? -1;
+  if (limit >= 0 && n > limit) {
+    const message = `'ulimit-n' ${n} is above the limit of this process, ${limit}, which cannot be raised from within.`;
+    line.alert(1, 'limit', message, { expected: `at most ${limit}, or a higher 'ulimit -n' before the start` });
+    return;
+  }
+  global.ulimitN = n;
+  noEffect(line, 0, 'ulimit-n', scope, 'accepted: the limit of descriptors is as high as allowed already');
+}
+
 const THREADS_MAX = 64;
 
 function nbthread(line: Line, global: GlobalConf, scope: Scope): void {
@@ -300,17 +315,19 @@ export const globalKeywords: readonly GlobalKeyword[] = [
   entry(
     'chroot <jail dir>',
     text((g, s) => (g.chroot = s), `'chroot' expects a directory as an argument.`),
+    { status: 'later' },
   ),
   entry(
     'daemon',
     flag((g) => (g.daemon = true)),
+    { status: 'later' },
   ),
-  entry('description <text>', description),
+  entry('description <text>', description, { status: 'notice' }),
   entry(
     'expose-experimental-directives',
     flag(() => undefined),
   ),
-  entry('external-check [preserve-env]', (_line, g) => void (g.externalCheck = true)),
+  entry('external-check [preserve-env]', (_line, g) => void (g.externalCheck = true), { status: 'notice' }),
   entry(
     'fd-hard-limit <number>',
     int((g, n) => (g.fdHardLimit = n)),
@@ -319,6 +336,7 @@ export const globalKeywords: readonly GlobalKeyword[] = [
   entry(
     'grace <time>',
     duration((g, ms) => (g.graceMs = ms)),
+    { status: 'later' },
   ),
   entry('group <group name>', owner('group', 'gid')),
   entry(
@@ -328,16 +346,21 @@ export const globalKeywords: readonly GlobalKeyword[] = [
   entry(
     'localpeer <name>',
     text((g, s) => (g.other['localpeer'] = s), `'localpeer' expects a name as an argument.`),
+    { status: 'notice' },
   ),
   entry(
     'log <target> [len <length>] [format <format>] [sample <ranges>:<sample_size>] <facility> [max level [min level]]',
     (line, g, scope) => parseLog(line, g.logs, true, scope),
     { negatable: true },
   ),
-  entry('log-send-hostname [<string>]', (line, g) => {
-    if (!line.tooMany(1)) g.logSendHostname = line.arg(1);
-  }),
-  entry('log-tag <string>', logTag),
+  entry(
+    'log-send-hostname [<string>]',
+    (line, g) => {
+      if (!line.tooMany(1)) g.logSendHostname = line.arg(1);
+    },
+    { status: 'notice' },
+  ),
+  entry('log-tag <string>', logTag, { status: 'notice' }),
   entry('master-worker [no-exit-on-failure]', masterWorker),
   entry(
     'maxconn <number>',
@@ -363,18 +386,22 @@ export const globalKeywords: readonly GlobalKeyword[] = [
   entry(
     'noepoll',
     flag((g) => (g.noEpoll = true)),
+    { status: 'notice' },
   ),
   entry(
     'nogetaddrinfo',
     flag((g) => (g.noGetaddrinfo = true)),
+    { status: 'notice' },
   ),
   entry(
     'nokqueue',
     flag((g) => (g.noKqueue = true)),
+    { status: 'notice' },
   ),
   entry(
     'nopoll',
     flag((g) => (g.noPoll = true)),
+    { status: 'notice' },
   ),
   entry(
     'noreuseport',
@@ -392,7 +419,7 @@ export const globalKeywords: readonly GlobalKeyword[] = [
     'quiet',
     flag((g) => (g.quiet = true)),
   ),
-  entry('spread-checks <0..50, in percent>', spreadChecks),
+  entry('spread-checks <0..50, in percent>', spreadChecks, { status: 'notice' }),
   { ...two('stats bind-process', 'stats bind-process [ all | <process_num> ] ...', () => undefined), status: 'notice' },
   two('stats maxconn', 'stats maxconn <connections>', parseStatsMaxconn),
   two('stats socket', 'stats socket [<address:port>|<path>] [param*]', parseStatsSocket),
@@ -400,28 +427,25 @@ export const globalKeywords: readonly GlobalKeyword[] = [
   entry(
     'strict-limits',
     flag((g, on) => (g.strictLimits = on)),
-    { negatable: true },
+    { status: 'notice', negatable: true },
   ),
   entry('tune.buffers.limit <number>', tuneInt('buffersLimit')),
-  entry('tune.buffers.reserve <number>', tuneInt('buffersReserve', 2)),
+  entry('tune.buffers.reserve <number>', tuneInt('buffersReserve', 2), { status: 'notice' }),
   entry('tune.bufsize <number>', bufsize),
-  entry('tune.idletimer <timeout>', idletimer),
+  entry('tune.idletimer <timeout>', idletimer, { status: 'notice' }),
   entry('tune.maxaccept <number>', tuneInt('maxaccept', -1)),
-  entry('tune.maxpollevents <number>', tuneInt('maxpollevents')),
+  entry('tune.maxpollevents <number>', tuneInt('maxpollevents'), { status: 'notice' }),
   entry('tune.maxrewrite <number>', tuneInt('maxrewrite')),
   entry('tune.pipesize <number>', tuneInt('pipesize')),
   entry('tune.poller { epoll | kqueue | uring | js }', poller, { ours: true }),
   entry('tune.rcvbuf.client <number>', socketBuffer('rcvbufClient')),
   entry('tune.rcvbuf.server <number>', socketBuffer('rcvbufServer')),
-  entry('tune.recv_enough <number>', tuneInt('recvEnough')),
+  entry('tune.recv_enough <number>', tuneInt('recvEnough'), { status: 'notice' }),
   entry('tune.runqueue-depth <number>', tuneInt('runqueueDepth')),
   entry('tune.sndbuf.client <number>', socketBuffer('sndbufClient')),
   entry('tune.sndbuf.server <number>', socketBuffer('sndbufServer')),
   entry('uid <number>', ownerId('user', 'uid')),
-  entry(
-    'ulimit-n <number>',
-    int((g, n) => (g.ulimitN = n)),
-  ),
+  entry('ulimit-n <number>', ulimitN),
   entry(
     'unix-bind [ prefix <prefix> ] [ mode <mode> ] [ user <user> ] [ uid <uid> ] [ group <group> ] [ gid <gid> ]',
     unixBind,

@@ -220,7 +220,7 @@ const proxyDone: readonly ProxyKeyword[] = [
     words: 'description',
     sections: SEC_NO_DEFAULTS,
     syntax: 'description <string>',
-    status: 'implemented',
+    status: 'notice',
     parse: parseDescription,
   },
   {
@@ -252,7 +252,7 @@ const proxyDone: readonly ProxyKeyword[] = [
     words: 'fullconn',
     sections: SEC_BACK,
     syntax: 'fullconn <conns>',
-    status: 'implemented',
+    status: 'notice',
     parse: (line, px) => {
       if (ignoredHere(line, px, PR_CAP_BE, 'fullconn', " Maybe you want 'maxconn' instead ?")) return;
       intKeyword(line, (n) => (px.fullconn = n));
@@ -282,7 +282,7 @@ const proxyDone: readonly ProxyKeyword[] = [
     status: 'implemented',
     parse: parseLogFormat('logFormatSd'),
   },
-  { words: 'log-tag', sections: SEC_PROXY, syntax: 'log-tag <string>', status: 'implemented', parse: parseLogTag },
+  { words: 'log-tag', sections: SEC_PROXY, syntax: 'log-tag <string>', status: 'notice', parse: parseLogTag },
   {
     words: 'maxconn',
     sections: SEC_FRONT,

@@ -29,3 +29,9 @@ export const keywordTables: KeywordTables = {
     'userlist',
   ],
 };
+
+/** The tables of a program that stays in the foreground (`-d`, `-db`): `daemon` is accepted, for it has no effect then. */
+export const foregroundTables: KeywordTables = {
+  ...keywordTables,
+  global: keywordTables.global.map((k) => (k.words === 'daemon' ? { ...k, status: 'implemented' } : k)),
+};

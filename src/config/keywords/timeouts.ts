@@ -65,11 +65,14 @@ function readTimeout(line: Line, px: ProxyConf, name: string, field: keyof Timeo
   px.timeouts[field] = t.ms;
 }
 
+/** Of checks and of mode http: nothing waits for them in mode tcp. */
+const UNUSED: ReadonlySet<string> = new Set(['check', 'http-keep-alive', 'http-request', 'tarpit']);
+
 export const timeoutKeywords: readonly ProxyKeyword[] = TIMEOUTS.map(([name, field, sections]) => ({
   words: `timeout ${name}`,
   sections,
   syntax: `timeout ${name} <timeout>`,
-  status: 'implemented' as const,
+  status: UNUSED.has(name) ? ('notice' as const) : ('implemented' as const),
   parse: (line: Line, px: ProxyConf): void => readTimeout(line, px, name, field, sections),
 }));
 

@@ -106,10 +106,14 @@ function request(s: Stream): boolean {
   const server = s.server;
   if (server !== null && (s.flags & SF_ASSIGNED) !== 0) {
     // Assigned before (a retry, a rule): it must be that one.
-    if (!server.hasSlot) return enqueue(s, server);
-    slotTake(s, server);
-    siSetState(s.sib, SI_ST_ASS);
-    return true;
+    if (server.hasSlot) {
+      slotTake(s, server);
+      siSetState(s.sib, SI_ST_ASS);
+      return true;
+    }
+    const { maxqueue } = server.conf;
+    if (maxqueue === 0 || server.queue.length < maxqueue) return enqueue(s, server);
+    s.flags &= ~SF_ASSIGNED; // its queue is full: any other may serve
   }
   const picked = s.be.queue.length === 0 ? (s.be.lb?.pick(s.be, server) ?? null) : null;
   if (picked !== null) {

@@ -103,3 +103,24 @@ test('C31 every limited word exists in the table that it is said to be in', () =
     assert.ok(words[l.where].includes(l.word) || partOf.has(`${l.where} ${l.word}`), `${l.where} ${l.word}`);
   }
 });
+
+test('what nobody acts on is not said to be implemented', () => {
+  const { global, proxy, bind, server } = keywordTables;
+  const status = (table: readonly { words: string; status: string }[], words: string): string =>
+    table.find((k) => k.words === words)?.status ?? 'missing';
+  for (const w of ['chroot', 'daemon', 'grace', 'maxconnrate', 'maxsessrate'])
+    assert.equal(status(global, w), 'later', w);
+  for (const w of [
+    'spread-checks',
+    'tune.recv_enough',
+    'tune.maxpollevents',
+    'tune.idletimer',
+    'strict-limits',
+    'log-tag',
+  ])
+    assert.equal(status(global, w), 'notice', w);
+  for (const w of ['option tcp-smart-accept', 'option dontlognull', 'option tcplog', 'fullconn', 'timeout check'])
+    assert.equal(status(proxy, w), 'notice', w);
+  assert.equal(status(bind, 'severity-output'), 'notice');
+  for (const w of ['inter', 'rise', 'fall', 'pool-max-conn']) assert.equal(status(server, w), 'notice', w);
+});

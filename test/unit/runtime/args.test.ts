@@ -115,3 +115,10 @@ test('a first word without a dash is a subcommand, --help too', () => {
   assert.deepEqual(parseArgs(['--help']), { kind: 'command', name: 'help', args: [] });
   assert.equal(parseArgs(['-dMhelp']).kind, 'text');
 });
+
+test('-m is refused by name where something would run, and taken where files are only checked', () => {
+  const run = parseArgs(['-m', '30', '-f', 'a']);
+  assert.equal(run.kind, 'bad');
+  assert.match(run.message, /^'-m' .*not in sluice yet$/);
+  assert.equal(parseArgs(['-c', '-m', '30', '-f', 'a']).kind, 'haproxy');
+});
