@@ -94,6 +94,9 @@ const RECV_MAX = 4096; // lent at most; a power of two
 const SLOTS_BYTES = ACCEPT_SLOTS * ACCEPT_SLOT_BYTES + CONN_SLOTS * SOCKADDR_MAX;
 const SWEEP_ROUNDS = 64; // a descriptor is left without any poll for so many rounds at most ...
 const SWEEP_MS = 5; // ... or so long while nothing happens
+const BULK_BYTES = 32768; // a bulk turn moves that many, the turns before counting half, a quarter, ...
+const BULK_EVENTS = 32; // bulk flows wait for so many events ...
+const BULK_WAIT_US = 150; // ... or that long; then one is enough
 const OVERFLOW_TURNS = 4; // enters spent in one poll to fetch completions that found no room
 const DESTROY_TRIES = 100;
 const DESTROY_MS = 10;
@@ -166,6 +169,7 @@ export class UringSys implements Sys {
   readonly hostTimeout: Sys['hostTimeout'];
   /** State of the ring and of all descriptors; for tests and `show` commands. */
   readonly core: UringCore;
+  private readonly waitsMany: boolean;
   private rounds = 0;
   private dead = false;
 
@@ -190,6 +194,7 @@ export class UringSys implements Sys {
     this.wake = nat.wake;
     this.hostTimeout = nat.hostTimeout;
     this.core = core;
+    this.waitsMany = core.ring.waitsMany;
   }
 
   /** Areas of sends in flight are pinned in `pool`. To be set before the first send, once. */
@@ -320,7 +325,8 @@ export class UringSys implements Sys {
       else if (wait < 0 || wait > SWEEP_MS) wait = SWEEP_MS;
     }
     if (wait !== 0 || ring.pending() !== 0 || ring.hasWork()) {
-      const r = turn(c, wait === 0 ? 0 : 1, wait);
+      const r =
+        wait !== 0 && this.bulkOnly() ? turn(c, BULK_EVENTS, wait, BULK_WAIT_US) : turn(c, wait === 0 ? 0 : 1, wait);
       if (r === -ETIME && c.bareLen !== 0) this.sweep();
       else if (r < 0 && r !== -ETIME && r !== -EINTR) ring.flush();
     }
@@ -369,6 +375,18 @@ export class UringSys implements Sys {
       if (c.tab[(fd << REC_SHIFT) + C_SST] === S_FLIGHT) sendUnpin(c, fd);
     }
     c.nat.destroy();
+  }
+
+  /**
+   * True when nothing but bulk flows kept the rounds since the last wait busy. Woken by the first packet, each of their turns
+   * would move little; a short wait for more lets the sockets fill, as a network card's interrupts are put together.
+   */
+  private bulkOnly(): boolean {
+    const c = this.core;
+    const only = this.waitsMany && c.others === 0 && c.bulkBytes >= BULK_BYTES;
+    c.bulkBytes >>= 1;
+    c.others = 0;
+    return only;
   }
 
   private sweep(): void {

@@ -56,7 +56,7 @@ test('close: a send that is blocked is cancelled; what the socket took arrives, 
   U.ok(r.sys.setsockopt(fd, SOL_SOCKET, SO_SNDBUF, 8192), 'sndbuf');
   const buf = U.ok(r.pool.alloc(1), 'buffer');
   r.until(() => {
-    r.sys.send(fd, buf, 60_000, 0);
+    r.sys.send(fd, buf, 16_000, 0);
     r.settle(2);
     return r.pool.isPinned(buf);
   }, 'a send that stays in flight');

@@ -84,7 +84,7 @@ test('send: a reset while the send is in flight ends it with the error and frees
   const { fd, far } = r.connected();
   U.ok(r.sys.setsockopt(fd, SOL_SOCKET, SO_SNDBUF, 8192), 'sndbuf');
   const buf = U.ok(r.pool.alloc(1), 'buffer');
-  const fill = (): number => r.sys.send(fd, buf, 60_000, 0);
+  const fill = (): number => r.sys.send(fd, buf, 16_000, 0);
   r.until(() => {
     fill();
     r.settle(2);
@@ -93,8 +93,8 @@ test('send: a reset while the send is in flight ends it with the error and frees
   U.lingerReset(r.peer, far);
   r.peer.close(far);
   r.event(fd, SYS_POLL_OUT | SYS_POLL_ERR);
-  let n = r.sys.send(fd, buf, 60_000, 0);
-  if (n > 0) n = r.send(fd, buf, 60_000); // a part had gone out before
+  let n = r.sys.send(fd, buf, 16_000, 0);
+  if (n > 0) n = r.send(fd, buf, 16_000); // a part had gone out before
   assert.ok(n === -ECONNRESET || n === -EPIPE, String(n));
   assert.ok(!r.pool.isPinned(buf));
 });

@@ -38,10 +38,9 @@ import {
 } from './core.js';
 import { MSG_NOSIGNAL, MSG_WAITALL, OP_CONNECT, OP_SEND } from './types.js';
 
-export const SEND_PLAIN_BYTES = 65536; // from here on the plain call is tried first
-// Up to here the kernel finishes a short send by itself. Beyond, progress is reported as it is made: the layer above counts
-// time-outs from it.
-export const SEND_WHOLE_BYTES = 16384;
+// From here on the plain call is tried first: the pass that collects a completion costs more than a call, and progress is
+// reported as it is made (the layer above counts time-outs from it). Below, the kernel finishes a short send by itself.
+export const SEND_PLAIN_BYTES = 16384;
 export const CONN_SLOTS = 64; // addresses of connects that are written and not submitted
 
 /** `Sys.send`: bytes, -EAGAIN (in flight, or an event OUT follows), -errno. */
@@ -69,7 +68,7 @@ export function uringSend(c: UringCore, fd: number, ofs: number, len: number, fl
   c.ops++;
   c.pinned++;
   if (c.pool !== null) c.pool.pin(ofs);
-  const op = flags | MSG_NOSIGNAL | (len <= SEND_WHOLE_BYTES ? MSG_WAITALL : 0);
+  const op = flags | MSG_NOSIGNAL | MSG_WAITALL;
   entry(c, OP_SEND, fd, 0, ofs, len, op, (K_SEND << K_SHIFT) | fd, t[at + C_SERIAL]!, 0);
   return -EAGAIN;
 }

@@ -40,6 +40,7 @@ class FakeKernel {
       owned: new ArrayBuffer(16),
       fd: 1000,
       features: 0,
+      minWait: 0,
       sqEntries: 4,
       sqHead: SQ_HEAD,
       sqTail: SQ_TAIL,
