@@ -23,6 +23,7 @@ struct Call {
 // Each call takes integers and returns an integer, >= 0 or -errno; types in src/sys/native.ts.
 const Call kCalls[] = {
     {"now", Now},                          // clock
+    {"pause", Pause},
     {"socket", Socket},                    // sockets
     {"bind", Bind},
     {"listen", Listen},

@@ -42,6 +42,7 @@ SLUICE_CALL(WakeFd);
 SLUICE_CALL(Wake);
 // loop.cc
 SLUICE_CALL(Now);
+SLUICE_CALL(Pause);
 SLUICE_CALL(HostStart);
 SLUICE_CALL(HostStop);
 SLUICE_CALL(HostTimeout);

@@ -149,4 +149,14 @@ napi_value Now(napi_env env, napi_callback_info) {
   return out;
 }
 
+// pause(microseconds): sleeps, so that more input gathers before the next poll. At most a millisecond.
+napi_value Pause(napi_env env, napi_callback_info info) {
+  Args<1> in(env, info);
+  int32_t us = in.i32(0);
+  if (us <= 0 || us > 1000) return in.result(-EINVAL);
+  struct timespec span = {0, static_cast<long>(us) * 1000};
+  ::nanosleep(&span, nullptr);
+  return in.result(0);
+}
+
 }  // namespace sluice

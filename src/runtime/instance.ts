@@ -120,7 +120,7 @@ export class Instance implements SessionHost, StreamHost {
       bytesIn: s.bytesIn,
       bytesOut: s.bytesOut,
       acceptMs: sess.acceptMs,
-      durationMs: this.thr.sys.date() - sess.acceptMs,
+      durationMs: this.thr.sched.clock[1]! - sess.acceptMs,
       termination: terminationCode(s.flags),
       retries: s.retries,
     });

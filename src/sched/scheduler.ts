@@ -32,6 +32,9 @@ export class Scheduler {
   /** Most entries run a round (`tune.runqueue-depth`). */
   depth = 200;
   onCrash: CrashHandler | null = null;
+  /** Directions that proved to be bulk flows, and the entries run this round that served such flows alone. */
+  streamers = 0;
+  bulkRan = 0;
   /** Set by whoever calls code of the embedding process (reports, events, promises it waits for) from inside a round. */
   calledOut = false;
 

@@ -16,6 +16,7 @@ export interface NativeCalls {
   readonly ret: ArrayBuffer;
   readonly hostFd: number;
   readonly now: Sys['now'];
+  readonly pause: (us: number) => number;
   readonly socket: Sys['socket'];
   readonly bind: Sys['bind'];
   readonly listen: Sys['listen'];

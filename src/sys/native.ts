@@ -48,6 +48,7 @@ export class NativeSys implements Sys {
   readonly ret: Int32Array;
   readonly hostFd: number;
   readonly now: Sys['now'];
+  readonly pause: (us: number) => number;
   readonly date: Sys['date'];
   readonly socket: Sys['socket'];
   readonly bind: Sys['bind'];
@@ -92,6 +93,7 @@ export class NativeSys implements Sys {
     this.ret = new Int32Array(calls.ret);
     this.hostFd = calls.hostFd;
     this.now = calls.now;
+    this.pause = calls.pause;
     this.date = Date.now;
     this.socket = calls.socket;
     this.bind = calls.bind;

@@ -56,6 +56,8 @@ export interface Sys {
 
   /** Monotonic clock, milliseconds, fraction included. */
   now(): number;
+  /** Sleeps `us` microseconds (1 to 1000), so that more input gathers before the next poll. Absent where that is no gain. */
+  pause?(us: number): number;
   /** Wall clock, milliseconds since 1970. */
   date(): number;
 

@@ -12,6 +12,7 @@ import {
   CF_SHUTR_NOW,
   CF_SHUTW,
   CF_SHUTW_NOW,
+  CF_STREAMER_FAST,
   CF_WAKE_ONCE,
   CF_WAKE_WRITE,
   CF_WRITE_ERROR,
@@ -80,6 +81,7 @@ export const siCsIoCb: TaskletHandler = (t, context) => {
   const conn = cs.conn!;
   const es = si.waitEvent!;
   if (si.state === SI_ST_CON && !connected(si, cs)) return t;
+  if (((si.ic.flags | si.oc.flags) & CF_STREAMER_FAST) !== 0) t.sched.bulkRan++;
   let sent = false;
   let got = false;
   if ((es.events & SUB_RETRY_SEND) === 0 && !channelIsEmpty(si.oc)) {

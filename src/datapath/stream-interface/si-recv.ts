@@ -78,6 +78,14 @@ export function siCsRecv(si: StreamInterface, cs: ConnStream, conn: Connection, 
   return finish(si, cs, got);
 }
 
+/** The channel learns whether it carries a bulk flow; the scheduler counts those. */
+function learn(si: StreamInterface, n: number, room: number): void {
+  const { ic } = si;
+  const before = ic.flags & CF_STREAMER_FAST;
+  channelLearn(ic, n, room);
+  if ((ic.flags & CF_STREAMER_FAST) !== before) si.thr.sched.streamers += before === 0 ? 1 : -1;
+}
+
 /** Through the pipe. Bytes moved, SOCKET_CANNOT, or NO_PIPE when there is none to be had now. */
 function recvPipe(si: StreamInterface, cs: ConnStream): number {
   const ic = si.ic;
@@ -96,7 +104,7 @@ function recvPipe(si: StreamInterface, cs: ConnStream): number {
   const n = cs.conn!.mux!.rcvPipe!(cs, pipe, most);
   if (n > 0) {
     if (ic.toForward !== CHN_INFINITE_FORWARD) ic.toForward -= n;
-    channelLearn(ic, n >= 65536 ? n : 0, n >= 65536 ? n : 1);
+    learn(si, n >= 65536 ? n : 0, n >= 65536 ? n : 1);
   }
   if (pipe.data === 0) {
     pipes.put(pipe);
@@ -124,7 +132,7 @@ function recvBuf(si: StreamInterface, cs: ConnStream, reserve: number): number {
   const n = cs.conn!.mux!.rcvBuf(cs, buf, room, flags);
   if (n > 0) {
     channelAdd(ic, n);
-    channelLearn(ic, n, room);
+    learn(si, n, room);
   }
   if (buf.data === 0) bufRelease(buf, bufs);
   if ((cs.flags & CS_FL_WANT_ROOM) !== 0) si.flags |= SI_FL_RXBLK_ROOM;

@@ -12,7 +12,7 @@ import type { Pending, PendQueue } from '../../proxy/queue.js';
 import type { Proxy } from '../../proxy/proxy.js';
 import type { Server } from '../../proxy/server.js';
 import { Channel, channelErase } from '../channel/channel.js';
-import { CF_AUTO_CLOSE, CF_AUTO_CONNECT, CF_ISRESP, CF_KERN_SPLICING } from '../channel/flags.js';
+import { CF_AUTO_CLOSE, CF_AUTO_CONNECT, CF_ISRESP, CF_KERN_SPLICING, CF_STREAMER_FAST } from '../channel/flags.js';
 import type { ConnStream } from '../conn-stream/conn-stream.js';
 import type { Thread } from '../fd/thread.js';
 import { type Session, sessionGet, sessionPut } from '../session/session.js';
@@ -141,6 +141,8 @@ export function streamFree(s: Stream): void {
   sif.ops.release(sif);
   if (sib.state !== SI_ST_CLO) sib.state = SI_ST_CLO;
   if (sif.state !== SI_ST_CLO) sif.state = SI_ST_CLO;
+  if ((s.req.flags & CF_STREAMER_FAST) !== 0) thr.sched.streamers--;
+  if ((s.res.flags & CF_STREAMER_FAST) !== 0) thr.sched.streamers--;
   thr.slots.release(s.req.slot);
   s.host.streams.delete(s);
   thr.counters.streams--;

@@ -25,6 +25,13 @@ class Clockwork {
     return this.ms;
   }
 
+  pauses = 0;
+
+  pause(): number {
+    this.pauses++;
+    return 0;
+  }
+
   hostTimeout(): number {
     return this.host;
   }
@@ -173,4 +180,43 @@ test('idle memory is looked at before long waits alone', () => {
   taskletWakeup(taskletNew(s, (t) => t, null));
   loop.round(false);
   assert.equal(idle, 1, 'this round ran something');
+});
+
+/** `rounds` rounds, each of which serves one entry that belongs to a bulk flow, or not. */
+function serve(s: Scheduler, loop: Loop, rounds: number, bulk: boolean): void {
+  const t = taskletNew(
+    s,
+    (me) => {
+      if (bulk) s.bulkRan++;
+      return me;
+    },
+    null,
+  );
+  for (let i = 0; i < rounds; i++) {
+    taskletWakeup(t);
+    loop.round(true);
+  }
+}
+
+test('several bulk flows alone on the loop are given a moment to gather input', () => {
+  const { c, s, loop } = build();
+  s.streamers = 2;
+  serve(s, loop, 15, true);
+  assert.equal(c.pauses, 0, 'paused before the loop was calm');
+  serve(s, loop, 5, true);
+  assert.equal(c.pauses, 5);
+});
+
+test('a single bulk flow is never delayed, nor is anything else that shares the loop', () => {
+  const alone = build();
+  alone.s.streamers = 1;
+  serve(alone.s, alone.loop, 100, true);
+  assert.equal(alone.c.pauses, 0);
+  const mixed = build();
+  mixed.s.streamers = 8;
+  for (let i = 0; i < 20; i++) {
+    serve(mixed.s, mixed.loop, 10, true);
+    serve(mixed.s, mixed.loop, 1, false);
+  }
+  assert.equal(mixed.c.pauses, 0);
 });
