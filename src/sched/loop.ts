@@ -9,7 +9,7 @@ const ROUNDS_MAX = 64; // rounds a turn of the host loop at most
 // While several bulk flows, and nothing else, keep the loop busy, each segment that arrives would cost a wake-up of its own.
 // A short sleep before the next poll lets them gather: fewer, larger receives for the same bytes. A single flow is never
 // delayed, and neither is anything else: CALM_ROUNDS rounds without other work come first.
-const BULK_PAUSE_US = 100;
+const BULK_PAUSE_US = 200;
 const BULK_FLOWS = 2;
 const CALM_ROUNDS = 16;
 const SPIN_ROUNDS = 1000; // that many busy rounds in a row that moved nothing are counted as spinning
