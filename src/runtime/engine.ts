@@ -2,6 +2,10 @@
 // and the library start and stop it through here.
 import type { Configuration } from '../config/types.js';
 import type { Thread } from '../datapath/fd/thread.js';
+import { SF_ERR_INTERNAL, SF_FINST_D, SF_KILLED } from '../datapath/stream/flags.js';
+import { Stream, streamShutdown } from '../datapath/stream/stream.js';
+import { StreamInterface } from '../datapath/stream-interface/stream-interface.js';
+import type { Task, Tasklet } from '../sched/task.js';
 import type { Addon } from '../sys/load.js';
 import type { Sys } from '../sys/types.js';
 import type { Instance } from './instance.js';
@@ -92,8 +96,9 @@ export class Engine {
     const { thr } = this;
     const handlers = crashHandlers.get(thr) ?? new Set();
     crashHandlers.set(thr, handlers.add(this.onCrash));
-    thr.sched.onCrash = (error) => {
+    thr.sched.onCrash = (error, entry) => {
       thr.counters.crashes++;
+      endCrashed(entry);
       for (const told of handlers) told(error);
     };
   }
@@ -137,4 +142,11 @@ export class Engine {
 /** The loop must look again: something was woken from outside a turn. Costs nothing where the loop turns with the host's. */
 function wake(sys: Sys): void {
   if (sys.name === 'js') sys.wake(-1);
+}
+
+/** Ends the stream that `entry`, whose handler threw, was serving; once, so that a stream that cannot even end is left alone. */
+function endCrashed(entry: Task | Tasklet): void {
+  const served = entry.context instanceof StreamInterface ? entry.context.task.context : entry.context;
+  if (served instanceof Stream && (served.flags & SF_KILLED) === 0)
+    streamShutdown(served, SF_ERR_INTERNAL | SF_FINST_D);
 }
