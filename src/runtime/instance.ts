@@ -6,7 +6,6 @@ import { type TaskHandler, taskWakeup } from '../sched/task.js';
 import { SYS_F_SPLICE } from '../sys/types.js';
 import type { Configuration } from '../config/types.js';
 import type { ConnStream } from '../datapath/conn-stream/conn-stream.js';
-import type { Connection } from '../datapath/connection/connection.js';
 import type { Thread } from '../datapath/fd/thread.js';
 import { LI_CLOSED, type Listener } from '../datapath/proto/listener.js';
 import type { Session, SessionHost } from '../datapath/session/session.js';
@@ -144,6 +143,3 @@ export class Instance implements SessionHost, StreamHost {
     this.thr.refs--;
   }
 }
-
-/** Refuses a connection that no frontend takes any more. */
-export type AcceptHook = (conn: Connection, listener: Listener) => number;

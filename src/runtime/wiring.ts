@@ -1,14 +1,13 @@
 // The one file that knows everybody: what plugs into what. Its order is the order in which to read the program.
-import type { AddressConf, BindConf, Configuration, ProxyConf, ServerConf } from '../config/types.js';
+import type { BindConf, Configuration, ProxyConf, ServerConf } from '../config/types.js';
 import { processStream } from '../datapath/analyse/process-stream.js';
 import type { MuxOps, XprtOps } from '../datapath/connection/ops.js';
 import { Thread } from '../datapath/fd/thread.js';
 import { muxNone, muxPt } from '../datapath/mux/pt.js';
-import { addressInet, addressInet6, addressText, addressUnix, ipv6Text } from '../datapath/proto/address.js';
+import { addressOfConf, addressText } from '../datapath/proto/address.js';
 import type { ConnectOptions } from '../datapath/proto/connect-options.js';
 import { type AcceptOptions, Listener } from '../datapath/proto/listener.js';
 import { receiverOpen } from '../datapath/proto/receiver.js';
-import type { Address } from '../datapath/proto/types.js';
 import { sessionAccept } from '../datapath/session/session.js';
 import { rawSock } from '../datapath/xprt/raw-sock.js';
 import { Counters } from '../proxy/counters.js';
@@ -111,7 +110,7 @@ function addServers(px: Proxy, config: Configuration): void {
       new Server(
         px,
         conf,
-        serverAddress(conf),
+        addressOfConf(conf.address, '127.0.0.1', '::1'),
         connectOptions(px, conf, config),
         muxOf(conf.proto, px.conf.mode),
         XPRT_RAW,
@@ -122,14 +121,6 @@ function addServers(px: Proxy, config: Configuration): void {
   px.lb.update(px);
 }
 
-function serverAddress(conf: ServerConf): Address {
-  const a = conf.address;
-  if (a.family === 'unix') return addressUnix(a.path, false);
-  if (a.family === 'abns') return addressUnix(a.path, true);
-  if (a.family === 'ipv6') return addressInet6(a.ip === null ? '::1' : ipv6Text(a.ip), a.port);
-  return addressInet(a.ip === null ? '127.0.0.1' : Array.from(a.ip).join('.'), a.port);
-}
-
 function connectOptions(px: Proxy, conf: ServerConf, config: Configuration): ConnectOptions | null {
   const source = conf.source ?? px.conf.source;
   const { tune } = config.global;
@@ -138,9 +129,9 @@ function connectOptions(px: Proxy, conf: ServerConf, config: Configuration): Con
     return null;
   const range = source !== null && source.portLow !== 0 ? new PortRange(source.portLow, source.portHigh) : null;
   return {
-    source: source === null ? null : confAddress(source.address),
+    source: source === null ? null : addressOfConf(source.address, '0.0.0.0', '::'),
     usesrc: source?.usesrc ?? '',
-    usesrcAddress: source?.usesrcAddress == null ? null : confAddress(source.usesrcAddress),
+    usesrcAddress: source?.usesrcAddress == null ? null : addressOfConf(source.usesrcAddress, '0.0.0.0', '::'),
     sourceInterface: source?.interface ?? '',
     tcpUserTimeoutMs: conf.tcpUt,
     keepalive,
@@ -154,12 +145,6 @@ function connectOptions(px: Proxy, conf: ServerConf, config: Configuration): Con
             range.release(port);
           },
   };
-}
-
-function confAddress(a: AddressConf): Address | null {
-  if (a.family === 'ipv6') return addressInet6(a.ip === null ? '::' : ipv6Text(a.ip), a.port);
-  if (a.family === 'ipv4') return addressInet(a.ip === null ? '0.0.0.0' : Array.from(a.ip).join('.'), a.port);
-  return null;
 }
 
 function addListeners(instance: Instance, px: Proxy, errors: StartError[]): void {

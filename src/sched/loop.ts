@@ -67,8 +67,8 @@ export class Loop {
   turn(): void {
     const sys = this.sys;
     const blocks = (sys.features & SYS_F_BLOCKS) !== 0;
-    this.dateOffset = sys.date() - sys.now(); // the wall clock may be set; once a turn is often enough to see that
     this.updateClock();
+    this.dateOffset = sys.date() - this.sched.clock[0]!; // the wall clock may be set; once a turn is often enough to see that
     const most = blocks && drain !== undefined ? ROUNDS_MAX : 1;
     for (let i = 0; i < most; i++) {
       if (this.round(blocks)) return;

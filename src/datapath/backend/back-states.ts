@@ -128,7 +128,7 @@ function request(s: Stream): boolean {
   }
   if (s.be.servers.some((x) => x.usable)) return enqueue(s, null);
   s.be.be.v[CNT_ECON]!++;
-  return giveUp(s, SI_ET_CONN_OTHER, SF_ERR_SRVCL, SF_FINST_C);
+  return end(s, SI_ET_CONN_OTHER, SF_ERR_SRVCL, SF_FINST_C);
 }
 
 /** Waits for a slot of `server`, or of any. */
@@ -153,7 +153,7 @@ function queued(s: Stream): boolean {
   if (clientGone(s)) return abort(s, SI_ET_QUEUE_ABRT, SF_ERR_CLICL, SF_FINST_Q);
   if ((sib.flags & SI_FL_EXP) !== 0) {
     s.queueMs += (s.thr.sched.now - s.queuedTick) | 0;
-    return giveUp(s, SI_ET_QUEUE_TO, SF_ERR_SRVTO, SF_FINST_Q);
+    return end(s, SI_ET_QUEUE_TO, SF_ERR_SRVTO, SF_FINST_Q);
   }
   return false;
 }
@@ -182,7 +182,7 @@ function assigned(s: Stream): boolean {
   if (resource) {
     // Another attempt would find the same lack: give up at once.
     siSetState(sib, SI_ST_CER);
-    return giveUp(s, SI_ET_CONN_RES, SF_ERR_RESOURCE, SF_FINST_C);
+    return end(s, SI_ET_CONN_RES, SF_ERR_RESOURCE, SF_FINST_C);
   }
   siSetState(sib, SI_ST_CER);
   return true;
@@ -213,7 +213,7 @@ function failed(s: Stream): boolean {
   if (s.retriesLeft <= 0) {
     server.counters.v[CNT_ECON]!++;
     be.be.v[CNT_ECON]!++;
-    return giveUp(s, sib.errType, sib.errType === SI_ET_CONN_TO ? SF_ERR_SRVTO : SF_ERR_SRVCL, SF_FINST_C);
+    return end(s, sib.errType, sib.errType === SI_ET_CONN_TO ? SF_ERR_SRVTO : SF_ERR_SRVCL, SF_FINST_C);
   }
   s.retriesLeft--;
   s.retries++;
@@ -310,11 +310,6 @@ export function leaveServer(s: Stream): void {
 /** The client went away before there was a connection. */
 function abort(s: Stream, errType: number, who: number, when: number): boolean {
   s.be.be.v[CNT_CLI_ABRT]!++;
-  return end(s, errType, who, when);
-}
-
-/** There is no server to be had. */
-function giveUp(s: Stream, errType: number, who: number, when: number): boolean {
   return end(s, errType, who, when);
 }
 

@@ -10,6 +10,7 @@ import { platform } from 'node:process';
 import { bugOn } from '../../base/bug.js';
 import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } from '../../sys/constants.js';
 import type { Arena } from '../../sys/types.js';
+import type { AddressConf } from '../../config/types.js';
 import type { Connection } from '../connection/connection.js';
 import { SCRATCH_ADDR } from '../fd/thread.js';
 import type { Address } from './types.js';
@@ -23,13 +24,21 @@ export function addressInet(host: string, port: number): Address {
   return { family: AF_INET, host, port, abstract: false, encoded: null };
 }
 
-export function addressInet6(host: string, port: number): Address {
+function addressInet6(host: string, port: number): Address {
   bugOn(!isIPv6(host), 'addressInet6: no IPv6 address');
   return { family: AF_INET6, host, port, abstract: false, encoded: null };
 }
 
 export function addressUnix(path: string, abstract: boolean): Address {
   return { family: AF_UNIX, host: path, port: 0, abstract, encoded: null };
+}
+
+/** The socket address of one in the configuration; a host without an IP (`*`, none) stands for `any4` or `any6`. */
+export function addressOfConf(a: AddressConf, any4: string, any6: string): Address {
+  if (a.family === 'unix') return addressUnix(a.path, false);
+  if (a.family === 'abns') return addressUnix(a.path, true);
+  if (a.family === 'ipv6') return addressInet6(a.ip === null ? any6 : ipv6Text(a.ip), a.port);
+  return addressInet(a.ip === null ? any4 : a.ip.join('.'), a.port);
 }
 
 /** Writes `a` as a sockaddr at `ofs` (SOCKADDR_MAX bytes are there). Returns its length. */
@@ -162,7 +171,7 @@ function ipv6Bytes(host: string): Uint8Array {
 }
 
 /** Canonical text of 16 bytes (RFC 5952): the longest run of zeros is `::`. */
-export function ipv6Text(bytes: Uint8Array): string {
+function ipv6Text(bytes: Uint8Array): string {
   const words: number[] = [];
   for (let i = 0; i < 16; i += 2) words.push((bytes[i]! << 8) | bytes[i + 1]!);
   if (words.slice(0, 5).every((w) => w === 0) && words[5] === 0xffff) {

@@ -25,7 +25,7 @@ import {
 import { EADDRINUSE, errnoName } from '../../sys/errno.js';
 import { SYS_F_SOCKOPT } from '../../sys/types.js';
 import { SCRATCH_ADDR, SCRATCH_ADDR2, type Thread } from '../fd/thread.js';
-import { addressInet, addressInet6, addressRead, addressUnix, addressWrite, ipv6Text } from './address.js';
+import { addressInet, addressOfConf, addressRead, addressUnix, addressWrite } from './address.js';
 import { sockSetName } from './sockopt.js';
 import type { Address } from './types.js';
 
@@ -62,18 +62,9 @@ function errnoText(no: number): string {
   return ERRNO_TEXT[name] ?? name;
 }
 
-/** The socket address of an address of the configuration; wildcard hosts become 0.0.0.0 or ::. */
-function bindAddress(conf: BindConf): Address {
-  const a = conf.address;
-  if (a.family === 'unix') return addressUnix(a.path, false);
-  if (a.family === 'abns') return addressUnix(a.path, true);
-  if (a.family === 'ipv6') return addressInet6(a.ip === null ? '::' : ipv6Text(a.ip), a.port);
-  return addressInet(a.ip === null ? '0.0.0.0' : Array.from(a.ip).join('.'), a.port);
-}
-
 export function receiverOpen(thr: Thread, conf: BindConf, options: ReceiverOptions): Receiver {
   if (conf.address.family === 'fd') return inherit(thr, conf, options);
-  const address = bindAddress(conf);
+  const address = addressOfConf(conf.address, '0.0.0.0', '::');
   const { sys } = thr;
   const none = (fd: number, what: string, no: number): Receiver => {
     if (fd >= 0) sys.closeRaw(fd);
