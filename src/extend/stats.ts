@@ -18,7 +18,7 @@ import {
   type Counters,
 } from '../proxy/counters.js';
 import type { Proxy } from '../proxy/proxy.js';
-import { type Server, SRV_ADMIN_DRAIN, SRV_ADMIN_UP } from '../proxy/server.js';
+import type { Server } from '../proxy/server.js';
 import type { Instance } from '../runtime/instance.js';
 import { AF_INET, AF_INET6 } from '../sys/constants.js';
 import type {
@@ -117,10 +117,10 @@ function listenerStats(l: Listener): ListenerStats {
 }
 
 function serverStats(s: Server): ServerStats {
-  const down = s.admin === SRV_ADMIN_DRAIN ? 'drain' : 'maintenance';
+  const down = s.inDrain ? 'drain' : 'maintenance';
   return {
     name: s.name,
-    state: s.admin === SRV_ADMIN_UP ? 'up' : down,
+    state: !s.inMaint && !s.inDrain ? 'up' : down,
     weight: s.weight,
     backup: s.backup,
     ...connectCounts(s.counters),

@@ -3,11 +3,24 @@ import { PR_CAP_BE, PR_CAP_FE, type ProxyConf } from '../config/types.js';
 import type { AppletOps } from '../datapath/applet/types.js';
 import { TARGET_PROXY, type Target } from '../datapath/connection/types.js';
 import type { Listener } from '../datapath/proto/listener.js';
+import type { Scheduler } from '../sched/scheduler.js';
 import { Counters, Rate } from './counters.js';
 import type { LbAlgo } from './lb/types.js';
 import { ConnLimit } from './limit.js';
 import { PendQueue } from './queue.js';
 import type { Server } from './server.js';
+
+/** What the server states of a proxy reach up for; filled at wiring. */
+export interface ProxyHost {
+  /** Clock and timers. */
+  readonly sched: Scheduler;
+  /** A slot of `server` may be free: those who wait for one go on. */
+  offer(server: Server): void;
+  /** The streams that wait for `server` look for another one. Returns how many went. */
+  requeue(server: Server): number;
+  /** A server changed: the line of the log, and how grave it is (an alert when the backend has none left). */
+  changed(proxy: Proxy, level: 'alert' | 'notice', message: string): void;
+}
 
 export class Proxy implements Target {
   readonly targetType = TARGET_PROXY;
@@ -22,6 +35,17 @@ export class Proxy implements Target {
   /** The proxy answers by itself, with this applet in the server's place (runtime CLI); null: it has servers. */
   applet: AppletOps | null = null;
   disabled: boolean;
+  /** Null before wiring: nothing waits, and no clock runs. */
+  host: ProxyHost | null = null;
+  /** Sessions at which servers with `minconn` reach their `maxconn`; 0: no such point. */
+  fullconn: number;
+  /** Wall clock of the start. */
+  startMs = 0;
+  /** Wall clock of the last moment when it got its first, or lost its last server; 0: none since the start. */
+  lastChangeMs = 0;
+  /** Time without a server, up to `lastChangeMs`; how often that happened. */
+  downtimeMs = 0;
+  downs = 0;
   /** `maxconn` of the frontend. */
   readonly limit: ConnLimit;
   readonly queue: PendQueue;
@@ -36,6 +60,7 @@ export class Proxy implements Target {
     this.targetName = conf.name;
     this.id = conf.id;
     this.disabled = conf.disabled;
+    this.fullconn = conf.fullconn;
     this.limit = new ConnLimit(conf.maxconn);
     this.queue = new PendQueue(this.be);
   }

@@ -11,11 +11,13 @@ import { LI_CLOSED, type Listener } from '../datapath/proto/listener.js';
 import type { Session, SessionHost } from '../datapath/session/session.js';
 import { SF_ERR_KILLED, SF_FINST_D, terminationCode } from '../datapath/stream/flags.js';
 import { type Stream, type StreamHost, streamNew, streamShutdown } from '../datapath/stream/stream.js';
+import { slotOffer, slotRequeue } from '../datapath/backend/slots.js';
 import { connGetSrc } from '../datapath/proto/address.js';
 import type { Address } from '../datapath/proto/types.js';
 import { Rate } from '../proxy/counters.js';
 import { ConnLimit } from '../proxy/limit.js';
-import type { Proxy } from '../proxy/proxy.js';
+import type { Proxy, ProxyHost } from '../proxy/proxy.js';
+import { slowstartEnd } from '../proxy/slowstart.js';
 
 /** What became of a session, given to those who asked (library events, logs). */
 export interface SessionReport {
@@ -54,6 +56,10 @@ export class Instance implements SessionHost, StreamHost {
   onSession: SessionListener | null = null;
   /** Called each time a session ended, while the instance drains. */
   onDrained: (() => void) | null = null;
+  /** Told of servers that come and go (logs, standard error). */
+  onServerChange: ((proxy: Proxy, level: 'alert' | 'notice', message: string) => void) | null = null;
+  /** What proxies and their servers reach up for. */
+  readonly proxyHost: ProxyHost;
   private lastId = 0;
   sessions = 0;
   stopping = false;
@@ -66,6 +72,12 @@ export class Instance implements SessionHost, StreamHost {
     this.splice = (thr.sys.features & SYS_F_SPLICE) !== 0 && !config.global.noSplice;
     this.startMs = thr.sys.date();
     thr.refs++;
+    this.proxyHost = {
+      sched: thr.sched,
+      offer: slotOffer,
+      requeue: slotRequeue,
+      changed: (proxy, level, message) => this.onServerChange?.(proxy, level, message),
+    };
   }
 
   get keepsClients(): boolean {
@@ -140,6 +152,7 @@ export class Instance implements SessionHost, StreamHost {
   }
 
   release(): void {
+    for (const px of this.proxies) for (const s of px.servers) slowstartEnd(s);
     this.thr.refs--;
   }
 }

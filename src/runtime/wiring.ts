@@ -11,6 +11,7 @@ import { receiverOpen } from '../datapath/proto/receiver.js';
 import { sessionAccept } from '../datapath/session/session.js';
 import { rawSock } from '../datapath/xprt/raw-sock.js';
 import { Counters } from '../proxy/counters.js';
+import { setFullconn } from '../proxy/fullconn.js';
 import type { LbAlgo } from '../proxy/lb/types.js';
 import { RoundRobin } from '../proxy/lb/roundrobin.js';
 import { ConnLimit } from '../proxy/limit.js';
@@ -88,9 +89,15 @@ export function createInstance(thr: Thread, config: Configuration): Built {
   for (const px of instance.proxies) {
     const target = px.conf.defaultBackend?.proxy ?? null;
     px.defaultBackend = target === null ? null : (byConf.get(target) ?? null);
+    px.host = instance.proxyHost;
+    px.startMs = instance.startMs;
     if (px.isBackend) addServers(px, config);
     if (px.isFrontend && !px.disabled) addListeners(instance, px, errors);
   }
+  setFullconn(instance.proxies, (fe) => {
+    const own = fe.isBackend ? [fe] : [];
+    return fe.defaultBackend === null ? own : [...own, fe.defaultBackend];
+  });
   return { instance, errors };
 }
 

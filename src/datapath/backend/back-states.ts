@@ -150,6 +150,14 @@ function queued(s: Stream): boolean {
     siSetState(sib, SI_ST_ASS);
     return true;
   }
+  if (s.pendQueue === null) {
+    // Its server went away: another one is chosen.
+    sib.exp = TICK_ETERNITY;
+    s.queueMs += (s.thr.sched.now - s.queuedTick) | 0;
+    sib.flags &= ~SI_FL_EXP;
+    siSetState(sib, SI_ST_REQ);
+    return true;
+  }
   if (clientGone(s)) return abort(s, SI_ET_QUEUE_ABRT, SF_ERR_CLICL, SF_FINST_Q);
   if ((sib.flags & SI_FL_EXP) !== 0) {
     s.queueMs += (s.thr.sched.now - s.queuedTick) | 0;

@@ -21,10 +21,10 @@ import { siAttachCs } from '../stream-interface/si-conn.js';
 /** Where `s` connects to: the server's address, with the client's port where the line maps ports. */
 function destination(s: Stream): Address {
   const server = s.server!;
-  if (!server.conf.mapPorts) return server.address;
+  if (!server.mapPorts) return server.address;
   const front = s.sess.origin;
   const local = front === null ? null : connGetDst(front);
-  const port = ((local?.port ?? 0) + server.conf.portOffset) & 0xffff;
+  const port = ((local?.port ?? 0) + server.portOffset) & 0xffff;
   return { ...server.address, port, encoded: null };
 }
 

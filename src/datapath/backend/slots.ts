@@ -1,7 +1,6 @@
 // Server slots and queues: a stream holds a slot from the moment it may connect until it ends; who finds none waits.
 import { bugOn } from '../../base/bug.js';
 import type { Server } from '../../proxy/server.js';
-import type { Proxy } from '../../proxy/proxy.js';
 import type { Stream } from '../stream/stream.js';
 import { SF_ASSIGNED } from '../stream/flags.js';
 
@@ -20,11 +19,12 @@ export function slotRelease(s: Stream): void {
   s.srvConn = null;
   server.served--;
   s.be.lb?.left(server);
-  slotOffer(server.proxy, server);
+  slotOffer(server);
 }
 
 /** Hands free slots of `server` to those who wait: its own queue first, then the backend's. */
-function slotOffer(be: Proxy, server: Server): void {
+export function slotOffer(server: Server): void {
+  const be = server.proxy;
   while (server.hasSlot) {
     const waiting = server.queue.first() ?? (server.usable ? be.queue.first() : null);
     if (waiting === null) return;
@@ -40,4 +40,16 @@ function slotOffer(be: Proxy, server: Server): void {
 /** Leaves the queue, where it stands in one. */
 export function pendLeave(s: Stream): void {
   if (s.pendQueue !== null) s.pendQueue.remove(s);
+}
+
+/** Those who wait for `server` itself look for another one. Returns how many. */
+export function slotRequeue(server: Server): number {
+  let n = 0;
+  for (let p = server.queue.first(); p !== null; p = server.queue.first(), n++) {
+    const s = p as Stream;
+    server.queue.remove(s);
+    s.flags &= ~SF_ASSIGNED;
+    s.pendWake();
+  }
+  return n;
 }

@@ -4,7 +4,6 @@ import type { CliAnswer, CliCall, CliCommand } from '../cli/types.js';
 import { infoFields } from './info.js';
 import { csvHead, csvRow, jsonField, jsonRow, typedRow } from './render.js';
 import { backendRow, frontendRow, listenerRow, type RowOptions, serverIsUp, serverRow, type StatRow } from './rows.js';
-import { SRV_ADMIN_MAINT } from '../../proxy/server.js';
 
 const SHOW_FE = 1;
 const SHOW_BE = 2;
@@ -42,7 +41,7 @@ function* rows(call: CliCall, wanted: Wanted): Generator<StatRow> {
     if (!px.isBackend) continue;
     for (const s of px.servers) {
       if (!wants(SHOW_SRV, s.id)) continue;
-      if ((wanted.noMaint && s.admin === SRV_ADMIN_MAINT) || (wanted.up && !serverIsUp(s))) continue;
+      if ((wanted.noMaint && s.inMaint) || (wanted.up && !serverIsUp(s))) continue;
       yield serverRow(instance, px, s, options);
     }
     if (wants(SHOW_BE, 0)) yield backendRow(instance, px, options);

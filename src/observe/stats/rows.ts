@@ -1,5 +1,4 @@
 // Rows of `show stat` (management manual 9.1): a frontend, a listener, a server, a backend as named values.
-import { PR_CAP_BE, PR_CAP_FE } from '../../config/types.js';
 import { LI_FULL, LI_PAUSED, LI_READY, type Listener } from '../../datapath/proto/listener.js';
 import { AF_UNIX } from '../../sys/constants.js';
 import { addressText } from '../../datapath/proto/address.js';
@@ -24,7 +23,8 @@ import {
   CNT_WRETR,
 } from '../../proxy/counters.js';
 import type { Proxy } from '../../proxy/proxy.js';
-import { type Server, SRV_ADMIN_DRAIN, SRV_ADMIN_MAINT, SRV_ADMIN_UP } from '../../proxy/server.js';
+import { type Server, SRV_ST_STARTING, WEIGHT_SCALE } from '../../proxy/server.js';
+import { srvThrottle } from '../../proxy/slowstart.js';
 import type { Instance } from '../../runtime/instance.js';
 import { STAT_FIELDS } from './fields.js';
 
@@ -48,7 +48,6 @@ export interface RowOptions {
 type Draft = Map<string, number | string>;
 
 const TYPE: Readonly<Record<RowKind, number>> = { F: 0, B: 1, S: 2, L: 3 };
-const FULLCONN_PART = 10; // of the frontends' limits that lead to a backend without fullconn
 
 const SSL = ['ssl_sess', 'ssl_reused_sess', 'ssl_failed_handshake'];
 const COMP = ['comp_in', 'comp_out', 'comp_byp', 'comp_rsp'];
@@ -122,12 +121,12 @@ export function listenerRow(px: Proxy, l: Listener, index: number, options: RowO
 
 /** Up as far as anybody knows: without checks, all that is not in maintenance. */
 export function serverIsUp(s: Server): boolean {
-  return s.admin !== SRV_ADMIN_MAINT;
+  return !s.inMaint;
 }
 
 function serverStatus(s: Server): string {
-  if (s.admin === SRV_ADMIN_MAINT) return 'MAINT';
-  return s.admin === SRV_ADMIN_DRAIN ? 'DRAIN' : 'no check';
+  if (s.inMaint) return 'MAINT';
+  return s.inDrain ? 'DRAIN' : 'no check';
 }
 
 const seconds = (inst: Instance, sinceMs: number): number =>
@@ -144,8 +143,12 @@ export function serverRow(inst: Instance, px: Proxy, s: Server, options: RowOpti
   serving(row, v);
   if (s.maxconn !== 0) row.set('slim', s.maxconn);
   if (s.conf.maxqueue !== 0) row.set('qlimit', s.conf.maxqueue);
-  row.set('status', serverStatus(s)).set('weight', s.weight).set('uweight', s.weight);
+  row
+    .set('status', serverStatus(s))
+    .set('weight', Math.ceil(s.effWeight / WEIGHT_SCALE))
+    .set('uweight', s.weight);
   row.set('act', s.backup ? 0 : 1).set('bck', s.backup ? 1 : 0);
+  if (s.state === SRV_ST_STARTING) row.set('throttle', srvThrottle(s));
   row.set('lastchg', seconds(inst, s.lastChangeMs)).set('lastsess', lastSession(inst, s.lastSessionMs));
   row.set('rate', s.rate.read(inst.thr.sys.now())).set('rate_max', s.rate.max);
   if (options.legends) row.set('addr', s.address.family === AF_UNIX ? 'unix' : addressText(s.address));
@@ -160,11 +163,11 @@ export function backendRow(inst: Instance, px: Proxy, options: RowOptions): Stat
   traffic(row, v);
   serving(row, v);
   const up = px.servers.filter(serverIsUp);
-  const usable = px.servers.filter((s) => s.admin === SRV_ADMIN_UP && s.weight > 0);
+  const usable = px.servers.filter((s) => s.usable);
   const active = usable.filter((s) => !s.backup);
   const backups = usable.filter((s) => s.backup);
   const down = px.servers.length > 0 && usable.length === 0;
-  row.set('slim', fullconn(inst, px)).set('dreq', v[CNT_DREQ]!);
+  row.set('slim', px.fullconn).set('dreq', v[CNT_DREQ]!);
   row.set(
     'connect',
     px.servers.reduce((n, s) => n + s.counters.v[CNT_CONNECT]!, 0),
@@ -173,10 +176,12 @@ export function backendRow(inst: Instance, px: Proxy, options: RowOptions): Stat
   row.set('status', options.counts ? `${status} (${up.length}/${px.servers.length})` : status);
   // Backups serve when no active server is left: the first one, or all of them with `option allbackups`.
   const serve = active.length > 0 ? active : px.conf.options.allbackups ? backups : backups.slice(0, 1);
-  const weight = serve.reduce((n, s) => n + s.weight, 0);
-  row.set('weight', weight).set('uweight', weight).set('act', active.length).set('bck', backups.length);
-  row.set('lastchg', seconds(inst, 0)).set('chkdown', 0);
-  if (px.servers.length > 0) row.set('downtime', down ? seconds(inst, 0) : 0);
+  const weight = Math.ceil(serve.reduce((n, s) => n + s.effWeight, 0) / WEIGHT_SCALE);
+  const userWeight = serve.reduce((n, s) => n + s.weight, 0);
+  row.set('weight', weight).set('uweight', userWeight).set('act', active.length).set('bck', backups.length);
+  const since = seconds(inst, px.lastChangeMs);
+  row.set('lastchg', since).set('chkdown', px.downs);
+  if (px.servers.length > 0) row.set('downtime', Math.floor(px.downtimeMs / 1000) + (down ? since : 0));
   row.set(
     'lastsess',
     lastSession(
@@ -188,16 +193,4 @@ export function backendRow(inst: Instance, px: Proxy, options: RowOptions): Stat
   if (options.legends) row.set('algo', px.conf.balance.algo === '' ? 'roundrobin' : px.conf.balance.algo);
   zeros(row, ['agg_server_status', 'agg_server_check_status', 'agg_check_status', ...COMP, ...SSL, ...MUX]);
   return { kind: 'B', iid: px.id, sid: 0, values: row };
-}
-
-/** `fullconn`, else a tenth of what the frontends let in that lead here. */
-function fullconn(inst: Instance, px: Proxy): number {
-  if (px.conf.fullconn !== 0) return px.conf.fullconn;
-  let sum = 0;
-  for (const fe of inst.proxies) {
-    if ((fe.conf.caps & PR_CAP_FE) === 0 || fe.disabled) continue;
-    const target = fe.defaultBackend ?? ((fe.conf.caps & PR_CAP_BE) !== 0 ? fe : null);
-    if (target === px || fe === px) sum += fe.limit.max;
-  }
-  return Math.max(1, Math.ceil(sum / FULLCONN_PART));
 }

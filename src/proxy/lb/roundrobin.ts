@@ -15,6 +15,7 @@ const REBASE = 2 ** 30; // positions are moved back when they grow beyond this
 export class RoundRobin implements LbAlgo {
   readonly name = 'roundrobin';
   readonly deterministic = false;
+  readonly dynamic = true;
   private servers: Server[] = [];
   private total = 0; // weights
   private pos = 0; // choices so far
@@ -31,7 +32,7 @@ export class RoundRobin implements LbAlgo {
       s.lbRest = 0;
     }
     this.servers = next;
-    this.total = next.reduce((sum, s) => sum + s.weight, 0);
+    this.total = next.reduce((sum, s) => sum + s.effWeight, 0);
   }
 
   pick(_proxy: Proxy, avoid: Server | null): Server | null {
@@ -47,7 +48,7 @@ export class RoundRobin implements LbAlgo {
         continue;
       }
       if (s.lbPos === NEVER) {
-        if (fresh === null || s.weight > fresh.weight) fresh = s;
+        if (fresh === null || s.effWeight > fresh.effWeight) fresh = s;
       } else if (due === null || before(s, due)) {
         due = s;
       }
@@ -73,11 +74,11 @@ export class RoundRobin implements LbAlgo {
 
   /** `s` was chosen at `from`: due again total/weight later. */
   private move(s: Server, from: number): void {
-    bugOnHot(s.weight <= 0, 'roundrobin: chose a server without weight');
-    const rest = s.lbRest + (this.total % s.weight);
-    const carry = rest >= s.weight ? 1 : 0;
-    s.lbRest = carry === 1 ? rest - s.weight : rest;
-    s.lbPos = from + Math.floor(this.total / s.weight) + carry;
+    bugOnHot(s.effWeight <= 0, 'roundrobin: chose a server without weight');
+    const rest = s.lbRest + (this.total % s.effWeight);
+    const carry = rest >= s.effWeight ? 1 : 0;
+    s.lbRest = carry === 1 ? rest - s.effWeight : rest;
+    s.lbPos = from + Math.floor(this.total / s.effWeight) + carry;
     if (this.pos < REBASE) return;
     for (const x of this.servers) if (x.lbPos !== NEVER) x.lbPos = Math.max(0, x.lbPos - this.pos);
     this.pos = 0;
@@ -87,6 +88,6 @@ export class RoundRobin implements LbAlgo {
 /** `a` is due before `b`; both were chosen before. */
 function before(a: Server, b: Server): boolean {
   if (a.lbPos !== b.lbPos) return a.lbPos < b.lbPos;
-  const left = a.lbRest * b.weight - b.lbRest * a.weight;
-  return left !== 0 ? left < 0 : a.weight > b.weight;
+  const left = a.lbRest * b.effWeight - b.lbRest * a.effWeight;
+  return left !== 0 ? left < 0 : a.effWeight > b.effWeight;
 }

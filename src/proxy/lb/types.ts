@@ -7,6 +7,8 @@ export interface LbAlgo {
   readonly name: string;
   /** The same request would get the same server again (hashes); false for those that just go on to the next. */
   readonly deterministic: boolean;
+  /** Weights may change while it runs; static algorithms know a server's initial weight and 0 alone. */
+  readonly dynamic: boolean;
   /** Servers that take part now. */
   readonly active: number;
   /** The set of usable servers or their weights changed. */

@@ -1,0 +1,162 @@
+// Changes to servers while they run: administrative state, weight, limit, address (management manual 9.3, "set server",
+// "set weight", "set maxconn server"). Each brings the load balancing up to date, keeps the times, and lets the streams go on
+// that wait for a slot.
+import type { Address } from '../datapath/proto/types.js';
+import { lbEligible } from './lb/eligible.js';
+import { CNT_QCUR } from './counters.js';
+import type { Proxy } from './proxy.js';
+import {
+  type Server,
+  SRV_ADMF_DRAIN,
+  SRV_ADMF_FDRAIN,
+  SRV_ADMF_FMAINT,
+  SRV_ADMF_MAINT,
+  SRV_ADMIN_DRAIN,
+  SRV_ADMIN_MAINT,
+  SRV_ST_RUNNING,
+  SRV_ST_STARTING,
+  SRV_ST_STOPPED,
+} from './server.js';
+import { slowstartBegin, slowstartEnd, srvEffectiveWeight } from './slowstart.js';
+
+export const WEIGHT_MAX = 256;
+
+/** `set server … state`: SRV_ADMIN_UP, SRV_ADMIN_MAINT or SRV_ADMIN_DRAIN, each in place of the others. */
+export function srvSetAdmin(srv: Server, wish: number): void {
+  const forced = SRV_ADMF_FMAINT | SRV_ADMF_FDRAIN;
+  srvSetAdminFlags(srv, (srv.admin & ~forced) | (wish === SRV_ADMIN_MAINT || wish === SRV_ADMIN_DRAIN ? wish : 0));
+}
+
+/** All SRV_ADMF_* at once: for what is not forced by an operator (tracking, resolution). */
+function srvSetAdminFlags(srv: Server, admin: number): void {
+  const before = srv.admin;
+  if (admin === before) return;
+  const px = srv.proxy;
+  const hadServers = lbEligible(px).length > 0;
+  const wasMaint = srv.inMaint;
+  const wasDrain = (before & SRV_ADMF_DRAIN) !== 0;
+  srv.admin = admin;
+  const isMaint = srv.inMaint;
+  const isDrain = (admin & SRV_ADMF_DRAIN) !== 0;
+  if (wasMaint !== isMaint) srvSetState(srv, isMaint ? SRV_ST_STOPPED : SRV_ST_RUNNING);
+  else if (wasDrain !== isDrain) touch(srv);
+  const requeued = refresh(px, srv, hadServers);
+  say(srv, before, requeued);
+}
+
+/**
+ * `set weight`: the user's weight, 0 to 256. Static algorithms take 0 and the initial weight alone. Returns '' or the
+ * reference's text of the mistake.
+ */
+export function srvSetWeight(srv: Server, weight: number): string {
+  if (weight < 0 || weight > WEIGHT_MAX) return `Absolute weight can only be between 0 and 256 inclusive.\n`;
+  const px = srv.proxy;
+  if (weight !== 0 && weight !== srv.weightInitial && px.lb !== null && !px.lb.dynamic)
+    return `Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.\n`;
+  if (weight === srv.weight) return '';
+  const hadServers = lbEligible(px).length > 0;
+  srv.weight = weight;
+  srvEffectiveWeight(srv);
+  refresh(px, srv, hadServers);
+  return '';
+}
+
+/** `<weight>` or `<weight>%`, as `set weight` takes it. Returns '' or the reference's text of the mistake. */
+export function srvSetWeightText(srv: Server, text: string): string {
+  const m = /^([+-]?\d+)(.*)$/s.exec(text.trimStart());
+  if (m === null) return 'Empty weight string empty or preceded by garbage';
+  const n = Number(m[1]);
+  if (m[2] === '') return srvSetWeight(srv, Math.max(-1, Math.min(n, WEIGHT_MAX + 1)));
+  if (m[2] !== '%') return 'Trailing garbage in weight string';
+  if (n < 0) return 'Relative weight must be positive.\n';
+  return srvSetWeight(srv, Math.min(WEIGHT_MAX, Math.floor((srv.weightInitial * n) / 100)));
+}
+
+/** `set maxconn server`: 0 for no limit. */
+export function srvSetMaxconn(srv: Server, maxconn: number): void {
+  if (srv.minconn === srv.maxconn) srv.minconn = maxconn; // no ramp before, none now
+  srv.maxconn = maxconn;
+  srv.proxy.host?.offer(srv);
+}
+
+/**
+ * `set server … addr`: where connections go from now on; those that exist stay. `offset` null: `address.port` counts,
+ * otherwise the client's port plus it.
+ */
+export function srvSetAddress(srv: Server, address: Address, offset: number | null = null): void {
+  srv.address = address;
+  srv.mapPorts = offset !== null;
+  srv.portOffset = offset ?? 0;
+}
+
+/** The one setter of `state`: keeps the times. */
+function srvSetState(srv: Server, state: number): void {
+  const before = srv.state;
+  if (state === before) return;
+  const px = srv.proxy;
+  if (before === SRV_ST_STOPPED && px.host !== null) srv.downtimeMs += sinceChange(px, srv.lastChangeMs);
+  if (state === SRV_ST_STOPPED) slowstartEnd(srv);
+  if (before === SRV_ST_STOPPED && srv.conf.slowstartMs > 0 && px.host !== null) {
+    srv.state = SRV_ST_STARTING;
+    slowstartBegin(srv);
+  } else {
+    srv.state = state;
+    srvEffectiveWeight(srv);
+  }
+  touch(srv);
+}
+
+/** Milliseconds a server, or a backend that has been so since `lastChangeMs` (0: the start), has been in its state. */
+function sinceChange(px: Proxy, lastChangeMs: number): number {
+  const clock = px.host!.sched.clock;
+  return Math.max(0, clock[1]! - (lastChangeMs > 0 ? lastChangeMs : px.startMs));
+}
+
+function touch(srv: Server): void {
+  const { host } = srv.proxy;
+  if (host !== null) srv.lastChangeMs = host.sched.clock[1]!;
+}
+
+/** The backend after a change of `srv`: new tables, its own times, and the streams that may go on. Returns those requeued. */
+function refresh(px: Proxy, srv: Server, hadServers: boolean): number {
+  px.lb?.update(px);
+  const hasServers = lbEligible(px).length > 0;
+  const { host } = px;
+  if (host === null) return 0;
+  if (hadServers !== hasServers) {
+    if (hasServers) px.downtimeMs += sinceChange(px, px.lastChangeMs);
+    else px.downs++;
+    px.lastChangeMs = host.sched.clock[1]!;
+  }
+  if (!srv.usable) return host.requeue(srv);
+  host.offer(srv);
+  return 0;
+}
+
+/** The reference's words for what became of `srv`. */
+function say(srv: Server, before: number, requeued: number): void {
+  const px = srv.proxy;
+  const { host } = px;
+  if (host === null) return;
+  const name = `Server ${px.name}/${srv.name}`;
+  const wasMaint = (before & SRV_ADMF_MAINT) !== 0;
+  const wasDrain = (before & SRV_ADMF_DRAIN) !== 0;
+  const isDrain = (srv.admin & SRV_ADMF_DRAIN) !== 0;
+  if (!wasMaint && srv.inMaint) {
+    const text = `${name} is going DOWN for maintenance. ${counts(px, 'left')} ${srv.served} sessions active, ${requeued} requeued, ${srv.queue.length} remaining in queue.`;
+    host.changed(px, lbEligible(px).length > 0 ? 'notice' : 'alert', text);
+  } else if (wasMaint && !srv.inMaint) {
+    host.changed(px, 'notice', `${name} is UP/${isDrain ? 'DRAIN' : 'READY'} (leaving forced maintenance).`);
+    if (isDrain) host.changed(px, 'notice', `${name} remains in forced drain mode.`);
+  } else if (!wasDrain && isDrain && !srv.inMaint) {
+    const text = `${name} enters drain state. ${counts(px, 'online')} ${requeued} sessions requeued, ${px.be.v[CNT_QCUR]!} total in queue.`;
+    host.changed(px, lbEligible(px).length > 0 ? 'notice' : 'alert', text);
+  } else if (wasDrain && !isDrain && !srv.inMaint) host.changed(px, 'notice', `${name} is UP (leaving forced drain).`);
+}
+
+function counts(px: Proxy, word: string): string {
+  const active = px.servers.filter((s) => s.usable && !s.backup).length;
+  const backup = px.servers.filter((s) => s.usable && s.backup).length;
+  const onBackup = active === 0 && backup > 0 ? ' Running on backup.' : '';
+  return `${active} active and ${backup} backup servers ${word}.${onBackup}`;
+}
