@@ -1,6 +1,7 @@
 // Fresh objects with the documented defaults, and what a proxy inherits from its defaults section.
 
 import { emptyAddress } from './address.js';
+import { inheritHttp } from './keywords/http-use.js';
 import {
   type BindConf,
   type GlobalConf,
@@ -152,6 +153,7 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     defaultServer: null,
     description: '',
     grace: 0,
+    httpUses: [],
     position,
   };
 }
@@ -169,6 +171,7 @@ export function inheritProxy(from: ProxyConf, kind: ProxyKind, name: string, pos
   px.options = { ...from.options };
   px.timeouts = { ...from.timeouts };
   px.maxconn = from.maxconn;
+  px.httpUses = inheritHttp(from.httpUses, px.caps);
   if (fe) {
     px.backlog = from.backlog;
     px.rateLimit = from.rateLimit;

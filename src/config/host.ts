@@ -1,7 +1,7 @@
 // The system's answers to the few questions of the parser, and their pure stand-in for tests and the library.
 
 import { execFileSync } from 'node:child_process';
-import { fstatSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { ConfigHost } from './scope.js';
 
 /** Knows nothing: every descriptor may be right, and no user is unknown (root is 0, others get a made-up number). */
@@ -22,6 +22,17 @@ export const systemHost: ConfigHost = {
   },
   userId: (name) => lookUp('passwd', name),
   groupId: (name) => lookUp('group', name),
+  checkFile: (path) => {
+    let fd: number;
+    try {
+      fd = openSync(path, 'r');
+    } catch {
+      return 'open';
+    }
+    const good = fstatSync(fd).isFile();
+    closeSync(fd);
+    return good ? '' : 'read';
+  },
   descriptorLimit: () => {
     try {
       const m = /^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));

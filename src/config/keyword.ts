@@ -17,9 +17,10 @@ export const SEC_PROXY = SEC_FRONT | SEC_BACK;
 
 /**
  * 'implemented': does what the manual says. 'notice': accepted, without effect here, said so in a notice. 'later': known
- * to the reference, an error until sluice has it. 'removed': an error of the reference itself, with its advice.
+ * to the reference, an error until sluice has it. 'http': of mode http alone, which is 'later'; a tcp proxy takes and ignores it
+ * as the reference does. 'removed': an error of the reference itself, with its advice.
  */
-export type KeywordStatus = 'implemented' | 'notice' | 'later' | 'removed';
+export type KeywordStatus = 'implemented' | 'notice' | 'later' | 'http' | 'removed';
 
 /** A keyword that starts a line. `words` is one or two words: 'maxconn', 'timeout client'. */
 export interface LineKeyword<Target> {

@@ -128,10 +128,10 @@ class Parser {
       this.readLine(source.name, raw, directives);
       from = end + 1;
     }
+    // The next file must start with a section of its own.
+    this.sections.leave();
     directives.finish(new Line(source.name, this.place.line, '', [], '', this.reports));
     if (this.reports.errors > errors) this.badFiles.push(source.name);
-    // The next file must start with a section of its own.
-    Object.assign(this.scope.section, { kind: '', name: '', bit: 0, proxy: null });
   }
 
   /** False when the file is not worth reading on: binary, or cut short. */

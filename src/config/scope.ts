@@ -14,6 +14,8 @@ export interface ConfigHost {
   /** Open descriptors that this process may have; -1 where that is not known. */
   descriptorLimit?(): number;
   groupId(name: string): number;
+  /** Why a file cannot be read: 'open' or 'read', '' when it can. */
+  checkFile?(path: string): '' | 'open' | 'read';
 }
 
 /** A keyword that some transports cannot do, met in the file (C31). */

@@ -2,6 +2,7 @@
 
 import { inheritProxy, newProxy } from './defaults.js';
 import { SEC_BACKEND, SEC_DEFAULTS, SEC_FRONTEND, SEC_GLOBAL, SEC_LISTEN } from './keyword.js';
+import { httpSectionEnds } from './keywords/http-use.js';
 import { badNameCharacter } from './keywords/server.js';
 import { proxyTypeName } from './keywords/sides.js';
 import type { Line } from './line.js';
@@ -26,6 +27,8 @@ export class SectionReader {
   private readonly defaults: ProxyConf[] = [];
   private readonly named = new Map<string, ProxyConf[]>();
   private readonly referenced = new Set<ProxyConf>();
+  /** Which kind of proxies inherits from a defaults section that has rules. */
+  private readonly sideOfRules = new Map<ProxyConf, ProxyKind>();
 
   constructor(scope: Scope) {
     this.scope = scope;
@@ -36,20 +39,30 @@ export class SectionReader {
     const word = line.arg(0);
     const section = this.scope.section;
     if (word === 'global') {
+      this.leave();
       Object.assign(section, { kind: word, name: word, bit: SEC_GLOBAL, proxy: null });
       line.tooMany(0);
       return true;
     }
     if (Object.hasOwn(PROXY_SECTIONS, word)) {
+      this.leave();
       this.openProxy(line, word as ProxyKind);
       return true;
     }
     if (this.scope.index.laterSections.has(word)) {
+      this.leave();
       Object.assign(section, { kind: word, name: line.arg(1) || word, bit: 0, proxy: null });
       line.alert(0, 'not-yet', `section '${word}' is known to HAProxy, but not in sluice yet`);
       return true;
     }
     return false;
+  }
+
+  /** The section that was open has ended: at the next one, and at the end of each file. */
+  leave(): void {
+    const { section, reports } = this.scope;
+    if (section.proxy !== null) httpSectionEnds(section.proxy, reports);
+    Object.assign(section, { kind: '', name: '', bit: 0, proxy: null });
   }
 
   private openProxy(line: Line, kind: ProxyKind): void {
@@ -62,6 +75,7 @@ export class SectionReader {
     }
     if (kind !== 'defaults') this.checkName(line, kind, name);
     const model = this.model(line, kind, name, at);
+    if (model !== null) this.checkRules(line, kind, model);
     const px = model === null ? newProxy(kind, name, line.pos(0)) : inheritProxy(model, kind, name, line.pos(0));
     Object.assign(section, { kind, name: name === '' ? kind : name, bit: PROXY_SECTIONS[kind], proxy: px });
     if (kind === 'defaults') {
@@ -105,6 +119,29 @@ export class SectionReader {
     return last;
   }
 
+  /** Rules of a defaults section are evaluated in front of a proxy's own: they belong to one side (manual 4). */
+  private checkRules(line: Line, kind: ProxyKind, model: ProxyConf): void {
+    if (!definesRules(model)) return;
+    const where = `(defaults section at ${model.position.file}:${model.position.line})`;
+    if (kind === 'listen') {
+      const text = 'a listen section cannot inherit from a defaults section defining TCP/HTTP rules.';
+      line.alert(0, 'rules-inherited', text, { form: 'tight' });
+      return;
+    }
+    if (kind === 'defaults') {
+      const text = `a defaults section cannot inherit from a defaults section defining TCP/HTTP rules ${where}.`;
+      line.alert(0, 'rules-inherited', text, { form: 'tight' });
+      return;
+    }
+    const side = this.sideOfRules.get(model);
+    if (side !== undefined && side !== kind) {
+      const text = `frontends and backends cannot inherit from the same defaults section if it defines TCP/HTTP rules ${where}.`;
+      line.alert(0, 'rules-inherited', text, { form: 'tight' });
+      return;
+    }
+    this.sideOfRules.set(model, kind);
+  }
+
   private extraWords(line: Line, kind: ProxyKind, at: number): void {
     if (kind === 'defaults' || line.arg(at) === '') return;
     line.alert(at, 'extra-argument', `please use the 'bind' keyword for listening addresses.`);
@@ -139,4 +176,9 @@ export class SectionReader {
     if (px.kind !== 'backend') this.frontends.set(px.name, px);
     if (px.kind !== 'frontend') this.backends.set(px.name, px);
   }
+}
+
+/** Rules that proxies would inherit; ACLs alone are none. */
+function definesRules(px: ProxyConf): boolean {
+  return px.httpUses.some((u) => u.kind === 'rules');
 }

@@ -244,6 +244,28 @@ export interface DefaultBackendConf {
   position: Position;
 }
 
+/**
+ * How the reference takes a word of `mode http` in a tcp proxy: rules, a statement or an option that is ignored with a
+ * warning; 'mode': `… (needs 'mode http')`; 'log': it falls back to `option tcplog`; 'silent': without a word.
+ */
+export type HttpUseKind = 'rules' | 'statement' | 'option' | 'mode' | 'log' | 'silent';
+
+/** A word that only `mode http` has a use for, met in a proxy or in its defaults section. */
+export interface HttpUse {
+  readonly kind: HttpUseKind;
+  /** As the reference's warning calls it. */
+  readonly name: string;
+  /** As it is written. */
+  readonly keyword: string;
+  /** PR_CAP_* of the proxies that inherit it. */
+  readonly caps: number;
+  readonly position: Position;
+  /** Refused already, for `mode http` stood in front of it. */
+  readonly reported: boolean;
+  /** False: inherited. */
+  readonly own: boolean;
+}
+
 export interface ProxyConf {
   name: string;
   /** From `id N`, else given out in order from 1 (2 and more where taken), as the reference does. */
@@ -281,6 +303,8 @@ export interface ProxyConf {
   description: string;
   /** ms; 0 none. */
   grace: number;
+  /** Words that have no use in mode tcp, for the reports. */
+  httpUses: HttpUse[];
   position: Position;
 }
 

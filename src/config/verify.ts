@@ -1,6 +1,7 @@
 // What is checked once everything is known: the reference's warnings about what is missing, and what cannot work together.
 
 import { addressText } from './keywords/bind.js';
+import { verifyHttpUses } from './keywords/http-use.js';
 import { proxyTypeName } from './keywords/sides.js';
 import type { Reports } from './reports.js';
 import { type Configuration, PR_CAP_BE, PR_CAP_FE, type Position, type ProxyConf, type ProtoName } from './types.js';
@@ -19,6 +20,7 @@ export function verifyConfiguration(config: Configuration, reports: Reports): vo
   for (const px of config.proxies) {
     if (px.disabled) continue;
     verifyProtos(px, reports);
+    verifyHttpUses(px, reports);
     verifyListeners(px, reports);
     verifyLogs(px, config, reports);
     verifyTimeouts(px, reports);

@@ -7,6 +7,7 @@ import type { Line } from '../line.js';
 import { clip, didYouMean } from '../reports.js';
 import { PR_CAP_BE, PR_CAP_DEF, PR_CAP_FE, type ProxyConf, type ProxyOptions } from '../types.js';
 import { readInt } from '../values.js';
+import { httpOptionKeywords } from './http-options.js';
 import { ignoredHere } from './sides.js';
 
 type Flag = readonly [word: string, field: keyof ProxyOptions, sections: number, status?: 'notice' | 'later'];
@@ -96,32 +97,11 @@ function parseRedispatch(line: Line, px: ProxyConf): void {
 }
 
 const LATER: readonly (readonly [syntax: string, sections: number])[] = [
-  ['accept-invalid-http-request', SEC_FRONT],
-  ['accept-invalid-http-response', SEC_BACK],
-  ['checkcache', SEC_BACK],
-  ['disable-h2-upgrade', SEC_FRONT],
   ['external-check', SEC_BACK],
-  ['forwardfor [ except <network> ] [ header <name> ] [ if-none ]', SEC_PROXY],
-  ['h1-case-adjust-bogus-client', SEC_FRONT],
-  ['h1-case-adjust-bogus-server', SEC_BACK],
-  ['http-buffer-request', SEC_PROXY],
-  ['http-ignore-probes', SEC_FRONT],
-  ['http-keep-alive', SEC_PROXY],
-  ['http-no-delay', SEC_PROXY],
-  ['http-pretend-keepalive', SEC_BACK],
-  ['http-restrict-req-hdr-names { preserve | delete | reject }', SEC_PROXY],
-  ['http-server-close', SEC_PROXY],
-  ['http-use-proxy-header', SEC_FRONT],
   ['httpchk [ <method> ] [ <uri> ] [ <version> ]', SEC_BACK],
-  ['httpclose', SEC_PROXY],
-  ['httplog [ clf ]', SEC_FRONT],
-  ['httpslog', SEC_FRONT],
-  ['idle-close-on-response', SEC_FRONT],
   ['ldap-check', SEC_BACK],
   ['mysql-check [ user <username> [ { post-41 | pre-41 } ] ]', SEC_BACK],
-  ['originalto [ except <network> ] [ header <name> ]', SEC_PROXY],
   ['pgsql-check user <username>', SEC_BACK],
-  ['prefer-last-server', SEC_BACK],
   ['redis-check', SEC_BACK],
   ['smtpchk [ <hello> <domain> ]', SEC_BACK],
   ['spop-check', SEC_BACK],
@@ -130,9 +110,10 @@ const LATER: readonly (readonly [syntax: string, sections: number])[] = [
 ];
 
 export const optionKeywords: readonly ProxyKeyword[] = [
+  ...httpOptionKeywords,
   ...FLAGS.map(flagKeyword),
   { words: 'option tcpka', sections: SEC_PROXY, syntax: 'option tcpka', status: 'implemented', parse: parseTcpka },
-  { words: 'option tcplog', sections: SEC_FRONT, syntax: 'option tcplog', status: 'notice', parse: parseTcplog },
+  { words: 'option tcplog', sections: SEC_PROXY, syntax: 'option tcplog', status: 'notice', parse: parseTcplog },
   {
     words: 'option redispatch',
     sections: SEC_BACK,

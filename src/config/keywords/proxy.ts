@@ -18,6 +18,9 @@ import type { Scope } from '../scope.js';
 import { PR_CAP_BE, PR_CAP_DEF, PR_CAP_FE, type ProxyConf } from '../types.js';
 import { readInt } from '../values.js';
 import { parseBind } from './bind.js';
+import { httpLineKeywords } from './http-lines.js';
+import { httpRuleKeywords } from './http-rules.js';
+import { httpStatsKeywords } from './http-stats.js';
 import { parseLog } from './log.js';
 import { optionKeywords } from './options.js';
 import { proxyLater } from './proxy-later.js';
@@ -327,6 +330,9 @@ export const proxyKeywords: readonly ProxyKeyword[] = [
   ...proxyDone,
   ...timeoutKeywords,
   ...optionKeywords,
+  ...httpLineKeywords,
+  ...httpRuleKeywords,
+  ...httpStatsKeywords,
   ...proxyLater,
   ...proxyRemoved,
 ];

@@ -12,7 +12,7 @@ export function statusOf(
   name: string,
   scope: Scope,
 ): boolean {
-  if (entry.status === 'implemented') return true;
+  if (entry.status === 'implemented' || entry.status === 'http') return true;
   if (entry.status === 'notice') {
     noEffect(line, at, name, scope, 'accepted, but without effect in sluice');
     return true;

@@ -3,6 +3,8 @@
 import type { KeywordTables } from '../keyword.js';
 import { bindKeywords } from './bind-options.js';
 import { globalKeywords, statsGroup } from './global.js';
+import { httpLineGroups } from './http-lines.js';
+import { proxyStatsGroup } from './http-stats.js';
 import { optionGroup } from './options.js';
 import { proxyKeywords, rateLimitGroup } from './proxy.js';
 import { serverKeywords } from './server-options.js';
@@ -12,7 +14,7 @@ export const keywordTables: KeywordTables = {
   global: globalKeywords,
   proxy: proxyKeywords,
   globalGroups: [statsGroup],
-  proxyGroups: [timeoutGroup, optionGroup, rateLimitGroup],
+  proxyGroups: [timeoutGroup, optionGroup, rateLimitGroup, proxyStatsGroup, ...httpLineGroups],
   bind: bindKeywords,
   server: serverKeywords,
   laterSections: [

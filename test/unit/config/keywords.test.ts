@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { SEC_BACKEND, SEC_DEFAULTS, SEC_FRONTEND, SEC_LISTEN } from '../../../src/config/keyword.js';
 import { keywordTables } from '../../../src/config/keywords/tables.js';
 import { LIMITS } from '../../../src/sys/limits.js';
 
@@ -53,6 +54,29 @@ test("every keyword of the manual's matrix of proxies is in the table", () => {
       return ![a!, `${a!} ${b ?? ''}`, `${a!} ${b ?? ''} ${c ?? ''}`].some((x) => known.includes(x.trim()));
     });
   assert.deepEqual(missing, []);
+});
+
+test("the sections of each keyword are those of the manual's matrix", () => {
+  if (manual === '') return;
+  const text = part(/4\.1\. Proxy keywords matrix/, /4\.2\. Alphabetically sorted keywords reference/);
+  const rows = [
+    ...text.matchAll(/^([a-z][\w -]*?)\s+(?:\(\*\)|\(deprecated\))?\s+(X|-)( \(!\))?\s+(X|-)\s+(X|-)\s+(X|-)$/gm),
+  ];
+  assert.ok(rows.length > 150, `rows read: ${rows.length}`);
+  const wrong: string[] = [];
+  for (const [, words = '', defaults, , frontend, listen, backend] of rows) {
+    const [a, b] = words.split(' ');
+    const entry = [words, `${a!} ${b ?? ''}`, a!]
+      .map((w) => keywordTables.proxy.find((k) => k.words === w))
+      .find((k) => k !== undefined);
+    const expected =
+      (defaults === 'X' ? SEC_DEFAULTS : 0) |
+      (frontend === 'X' ? SEC_FRONTEND : 0) |
+      (listen === 'X' ? SEC_LISTEN : 0) |
+      (backend === 'X' ? SEC_BACKEND : 0);
+    if (entry?.sections !== expected) wrong.push(words);
+  }
+  assert.deepEqual(wrong, []);
 });
 
 test("every keyword of the manual's list for the global section is in the table", () => {
