@@ -154,6 +154,7 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     description: '',
     grace: 0,
     httpUses: [],
+    sampleArgs: [],
     position,
   };
 }

@@ -1,6 +1,8 @@
 // The configuration as plain data: what the parser hands to the engine, resolved and checked. Declarations only.
 // Units: milliseconds for every time, bytes for every size. 0 means "not set" unless the comment says otherwise.
 
+import type { Unresolved } from '../policy/sample/types.js';
+
 /** Where something was written. Lines and columns count from 1, columns in UTF-16 units of the line; `length` 0: a point. */
 export interface Position {
   readonly file: string;
@@ -305,6 +307,8 @@ export interface ProxyConf {
   grace: number;
   /** Words that have no use in mode tcp, for the reports. */
   httpUses: HttpUse[];
+  /** Names in arguments of sample expressions; filled by parsing, answered by the resolve step. */
+  sampleArgs: Unresolved[];
   position: Position;
 }
 

@@ -5,6 +5,7 @@ import { TARGET_PROXY, type Target } from '../datapath/connection/types.js';
 import type { Listener } from '../datapath/proto/listener.js';
 import type { Scheduler } from '../sched/scheduler.js';
 import { Counters, Rate } from './counters.js';
+import type { SampleProcess } from '../policy/sample/types.js';
 import type { LbAlgo } from './lb/types.js';
 import { ConnLimit } from './limit.js';
 import { PendQueue } from './queue.js';
@@ -46,6 +47,8 @@ export class Proxy implements Target {
   /** Time without a server, up to `lastChangeMs`; how often that happened. */
   downtimeMs = 0;
   downs = 0;
+  /** What samples ask of the instance; null before it is wired. */
+  process: SampleProcess | null = null;
   /** `maxconn` of the frontend. */
   readonly limit: ConnLimit;
   readonly queue: PendQueue;

@@ -16,6 +16,7 @@ import { connGetSrc } from '../proto/address.js';
 import type { Listener } from '../proto/listener.js';
 import type { Address } from '../proto/types.js';
 import type { Proxy } from '../../proxy/proxy.js';
+import type { VarStore } from '../../policy/sample/vars.js';
 
 /** What a session asks of the layers above; the same object for all sessions of an instance. */
 export interface SessionHost {
@@ -46,6 +47,8 @@ export class Session implements ConnOwner, MuxSession {
   acceptTick: number;
   /** Only while embryonic with handshakes pending. */
   task: Task | null = null;
+  /** Variables of scope `sess`; null until one is set. */
+  vars: VarStore | null = null;
 
   constructor(thr: Thread, host: SessionHost, fe: Proxy, listener: Listener, origin: Connection) {
     this.thr = thr;
@@ -147,6 +150,7 @@ export function sessionGet(sess: Session): void {
 export function sessionPut(sess: Session): void {
   if (sess.streams > 0 || sess.origin !== null) return;
   bugOn(sess.task !== null, 'session: freed while embryonic');
+  if (sess.vars !== null) sess.vars.release();
   sess.thr.counters.sessions--;
   sess.listener.sessionEnded();
   sess.host.sessionEnded(sess);

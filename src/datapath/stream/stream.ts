@@ -9,6 +9,7 @@ import { TASK_WOKEN_INIT, TASK_WOKEN_OTHER, TASK_WOKEN_RES } from '../../sched/f
 import { type Task, type TaskHandler, taskDestroy, taskNew, taskWakeup } from '../../sched/task.js';
 import { CNT_BIN, CNT_BOUT, type Counters } from '../../proxy/counters.js';
 import type { Pending, PendQueue } from '../../proxy/queue.js';
+import type { VarStore } from '../../policy/sample/vars.js';
 import type { Proxy } from '../../proxy/proxy.js';
 import type { Server } from '../../proxy/server.js';
 import { Channel, channelErase } from '../channel/channel.js';
@@ -59,6 +60,10 @@ export class Stream implements Pending {
   connectTick = TICK_ETERNITY;
   connectedTick = TICK_ETERNITY;
   queueMs = 0;
+  /** Variables of scope `txn`, `req`, `res`; null until one is set. */
+  varsTxn: VarStore | null = null;
+  varsReq: VarStore | null = null;
+  varsRes: VarStore | null = null;
 
   constructor(host: StreamHost, sess: Session, be: Proxy) {
     const { thr } = sess;
@@ -146,6 +151,7 @@ export function streamFree(s: Stream): void {
   thr.slots.release(s.req.slot);
   s.host.streams.delete(s);
   thr.counters.streams--;
+  if (s.varsTxn !== null) s.varsTxn.release();
   taskDestroy(s.task);
   sess.streams--;
   sessionPut(sess);

@@ -5,6 +5,7 @@
 import type { ProxyConf, ServerConf } from '../../config/types.js';
 import type { Proxy } from '../../proxy/proxy.js';
 import type { Session } from '../../datapath/session/session.js';
+import type { VarLimits, VarStore } from './vars.js';
 import type { Stream } from '../../datapath/stream/stream.js';
 
 // Types of samples.
@@ -66,6 +67,22 @@ export interface Sample {
   cursor: number;
 }
 
+/** What an evaluation may ask of the process: the instance, as `Proxy.process` has it. */
+export interface SampleProcess {
+  /** Variables of scope `proc`. */
+  readonly vars: VarStore;
+  readonly varLimits: VarLimits;
+  readonly stopping: boolean;
+  readonly nbthread: number;
+  readonly bufsize: number;
+  /** The live proxy of a configured one. */
+  proxyOf(conf: ProxyConf): Proxy | null;
+  /** Environment variable as the configuration left it. */
+  env(name: string): string | undefined;
+  /** Wall clock, µs since 1970. */
+  dateUs(): bigint;
+}
+
 /** What an evaluation may look at. Streams and sessions are one of these for their whole life; see `SampleHost`. */
 export interface SampleContext {
   /** Proxy whose rule is running. */
@@ -93,15 +110,19 @@ export const ARG_SRV = 11; // [backend/]server
 export const ARG_TABLE = 12; // stick table
 export const ARG_REGEX = 13;
 export const ARG_VAR = 14; // scope.name
-export const ARG_SIZES = 15;
+export const ARG_PBUF = 15; // field number of protocol buffers: digits and dots
+export const ARG_USERLIST = 16;
 
 /** An argument as parsed. References to proxies and servers are resolved by the resolve step (`Unresolved`). */
 export interface Arg {
   kind: number; // ARG_*
   /** STR, REGEX (source), VAR (as written), and whatever was written for the other kinds; binary string. */
   str: string;
-  /** SINT, TIME, SIZE; prefix length of masks. */
+  /** SINT, TIME, SIZE. */
   int: number;
+  /** SINT: all 64 bits of it. */
+  big: bigint;
+  /** IPV4, IPV6, MASK4, MASK6 (as bytes of a mask). */
   ip: Uint8Array | null;
   proxy: ProxyConf | null;
   server: ServerConf | null;
@@ -170,7 +191,8 @@ export interface SampleError {
 export interface Unresolved {
   readonly arg: Arg;
   readonly px: ProxyConf | null;
-  readonly keyword: string;
+  /** `arg 1 of sample fetch keyword 'nbsrv' in ACL expression`: how the reference's message goes on. */
+  readonly where: string;
   readonly file: string;
   readonly line: number;
   readonly column: number;

@@ -1,0 +1,67 @@
+// All fetches and converters: the arrays of the files beside, put together, and what the manual has beyond them.
+import { CONVERTERS_NUMBER } from './conv-number.js';
+import { CONVERTERS_STRING } from './conv-string.js';
+import { FETCHES_CONST } from './fetch-const.js';
+import { MANUAL_CONVERTERS } from './manual-converters.js';
+import { MANUAL_FETCHES, type ManualSection } from './manual-fetches.js';
+import type { ConverterDef, FetchDef } from './types.js';
+
+export const FETCHES: readonly FetchDef[] = [...FETCHES_CONST];
+
+export const CONVERTERS: readonly ConverterDef[] = [...CONVERTERS_NUMBER, ...CONVERTERS_STRING];
+
+/** An entry of the manual: a word with its syntax. */
+export interface SampleWord {
+  readonly word: string;
+  /** `(<name>[,<occ>])`, '' without arguments. */
+  readonly args: string;
+  /** Of fetches: bool int str bin ip … */
+  readonly type: string;
+  readonly manual: string;
+}
+
+/** The entries of some sections of the manual. */
+function entriesOf(sections: readonly ManualSection[]): SampleWord[] {
+  const list: SampleWord[] = [];
+  for (const { manual, entries } of sections) {
+    for (const entry of entries.trim().split(/\s+/)) {
+      const m = /^([^(:]+)(\(.*\))?(?::([a-z0-9]+))?$/.exec(entry);
+      if (m !== null) list.push({ word: m[1]!, args: m[2] ?? '', type: m[3] ?? '', manual });
+    }
+  }
+  return list;
+}
+
+export const FETCH_WORDS: readonly SampleWord[] = entriesOf(MANUAL_FETCHES);
+export const CONVERTER_WORDS: readonly SampleWord[] = entriesOf(MANUAL_CONVERTERS);
+
+const fetches = new Map(FETCHES.map((def) => [def.words, def]));
+const converters = new Map(CONVERTERS.map((def) => [def.words, def]));
+const manualFetches = new Set(FETCH_WORDS.map((w) => w.word));
+const manualConverters = new Set(CONVERTER_WORDS.map((w) => w.word));
+
+export function findFetch(word: string): FetchDef | undefined {
+  return fetches.get(word);
+}
+
+export function findConverter(word: string): ConverterDef | undefined {
+  return converters.get(word);
+}
+
+/** The reference knows it, we do not yet. */
+export function isLaterFetch(word: string): boolean {
+  return manualFetches.has(word) && !fetches.has(word);
+}
+
+export function isLaterConverter(word: string): boolean {
+  return manualConverters.has(word) && !converters.has(word);
+}
+
+/** What to look for the nearest word in: ours first. */
+export function fetchWords(): Iterable<string> {
+  return [...fetches.keys(), ...manualFetches];
+}
+
+export function converterWords(): Iterable<string> {
+  return [...converters.keys(), ...manualConverters];
+}
