@@ -92,6 +92,7 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
   return {
     name,
     id: 0,
+    idForced: false,
     kind,
     caps: CAPS[kind],
     mode: 'tcp',
@@ -259,6 +260,7 @@ export function newServer(name: string, position: Position): ServerConf {
   return {
     name,
     id: 0,
+    idForced: false,
     address: emptyAddress('ipv4'),
     mapPorts: false,
     portOffset: 0,

@@ -272,6 +272,8 @@ export interface ProxyConf {
   name: string;
   /** From `id N`, else given out in order from 1 (2 and more where taken), as the reference does. */
   id: number;
+  /** `id` was given, not given out. */
+  idForced: boolean;
   kind: ProxyKind;
   caps: number;
   mode: ProxyMode;
@@ -371,6 +373,8 @@ export interface ServerConf {
   name: string;
   /** From `id N`, else its place among the backend's servers from 1. */
   id: number;
+  /** `id` was given, not given out. */
+  idForced: boolean;
   address: AddressConf;
   /** True: connect to the port the client came to, plus `portOffset` (`host:+10`, `host:-10`, `host` without a port). */
   mapPorts: boolean;

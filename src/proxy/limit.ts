@@ -21,6 +21,11 @@ export class ConnLimit {
     return this.max !== 0 && this.used >= this.max;
   }
 
+  /** How many more it lets in now. */
+  get room(): number {
+    return this.max === 0 ? Infinity : Math.max(0, this.max - this.used);
+  }
+
   wait(w: LimitWaiter): void {
     if (w.waitsFor !== null) return;
     w.waitsFor = this;
@@ -45,7 +50,7 @@ export class ConnLimit {
   }
 
   /** All of them, however little the room: one that is resumed may have nothing to take, and would not pass the word on. */
-  private resumeAll(): void {
+  protected resumeAll(): void {
     for (let left = this.waiters.length; left > 0 && !this.full; left--) {
       const w = this.waiters.shift()!;
       w.waitsFor = null;

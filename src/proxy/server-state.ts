@@ -95,7 +95,10 @@ function srvSetState(srv: Server, state: number): void {
   if (state === before) return;
   const px = srv.proxy;
   if (before === SRV_ST_STOPPED && px.host !== null) srv.downtimeMs += sinceChange(px, srv.lastChangeMs);
-  if (state === SRV_ST_STOPPED) slowstartEnd(srv);
+  if (state === SRV_ST_STOPPED) {
+    srv.health = 0;
+    slowstartEnd(srv);
+  }
   if (before === SRV_ST_STOPPED && srv.conf.slowstartMs > 0 && px.host !== null) {
     srv.state = SRV_ST_STARTING;
     slowstartBegin(srv);

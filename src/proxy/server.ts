@@ -59,6 +59,8 @@ export class Server implements Target {
   readonly backup: boolean;
   admin: number; // SRV_ADMF_*
   state: number; // SRV_ST_*
+  /** As checks count it, 0: down. Without checks it is `rise` until the server goes down the first time. */
+  health: number;
   maxconn: number;
   minconn: number;
   /** Streams that hold a slot: connected or connecting. */
@@ -104,6 +106,7 @@ export class Server implements Target {
     this.backup = conf.backup;
     this.admin = conf.disabled ? SRV_ADMF_FMAINT | SRV_ADMF_CMAINT : 0;
     this.state = conf.disabled ? SRV_ST_STOPPED : SRV_ST_RUNNING;
+    this.health = conf.disabled ? 0 : conf.rise;
     this.maxconn = conf.maxconn;
     this.minconn = conf.minconn;
     srvSettleLimits(this);

@@ -17,6 +17,7 @@ import type { Address } from '../datapath/proto/types.js';
 import { Rate } from '../proxy/counters.js';
 import { ConnLimit } from '../proxy/limit.js';
 import type { Proxy, ProxyHost } from '../proxy/proxy.js';
+import { RateGate } from '../proxy/rate-gate.js';
 import { slowstartEnd } from '../proxy/slowstart.js';
 
 /** What became of a session, given to those who asked (library events, logs). */
@@ -50,6 +51,9 @@ export class Instance implements SessionHost, StreamHost {
   readonly limit: ConnLimit;
   readonly connRate = new Rate();
   readonly sessRate = new Rate();
+  /** `maxconnrate` and `maxsessrate`. */
+  readonly connGate: RateGate;
+  readonly sessGate: RateGate;
   connTotal = 0;
   startMs: number;
   /** Asked for by the embedder; null: no report is built. */
@@ -69,6 +73,8 @@ export class Instance implements SessionHost, StreamHost {
     this.config = config;
     this.process = process;
     this.limit = new ConnLimit(maxconn);
+    this.connGate = new RateGate(this.connRate, config.global.maxconnrate, thr.sched);
+    this.sessGate = new RateGate(this.sessRate, config.global.maxsessrate, thr.sched);
     this.splice = (thr.sys.features & SYS_F_SPLICE) !== 0 && !config.global.noSplice;
     this.startMs = thr.sys.date();
     thr.refs++;
@@ -135,6 +141,15 @@ export class Instance implements SessionHost, StreamHost {
       termination: terminationCode(s.flags),
       retries: s.retries,
     });
+  }
+
+  /** `gate` lets in `max` a second from now on, 0 for as many as come. Listeners ask it once it ever had a limit. */
+  setRateLimit(gate: RateGate, max: number): void {
+    gate.setMax(max);
+    if (max === 0) return;
+    for (const px of this.proxies) {
+      for (const l of px.listeners) if (!l.limits.includes(gate)) l.limits.push(gate);
+    }
   }
 
   /** Stops listening; what runs goes on. */

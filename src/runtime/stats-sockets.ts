@@ -15,11 +15,10 @@ import { ConnLimit } from '../proxy/limit.js';
 import { Proxy } from '../proxy/proxy.js';
 import type { Instance } from './instance.js';
 import { descriptorLimit } from './limits.js';
-import { programVersion } from './version.js';
+import { programVersion, releaseDate } from './version.js';
 import type { StartError } from './wiring.js';
 
 const NAME = 'GLOBAL';
-const RELEASE_DATE = '2026/11/21';
 const ACCEPT: AcceptOptions = { maxAccept: 4, keepalive: false, rcvbufBytes: 0, sndbufBytes: 0 };
 
 /**
@@ -38,9 +37,10 @@ export function openStatsSockets(instance: Instance, errors: StartError[]): void
     instance,
     sockets,
     version: programVersion(),
-    releaseDate: RELEASE_DATE,
+    releaseDate: releaseDate(),
     node: global.node,
     ulimitN: Math.max(0, descriptorLimit()),
+    hardMaxconn: instance.limit.max,
   };
   px.applet = cliApplet(env, cliCommands);
   global.statsSockets.forEach(({ bind }, i) => {

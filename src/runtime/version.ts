@@ -13,11 +13,24 @@ export function compatVersion(env: Readonly<Record<string, string | undefined>>)
   return asked === undefined || asked === '' ? COMPAT_VERSION : asked;
 }
 
-/** Version in package.json, which lies two folders up from here in the source and in the build. */
+interface PackageJson {
+  readonly version: string;
+  /** yyyy/mm/dd */
+  readonly releaseDate: string;
+}
+
+/** package.json, which lies two folders up from here in the source and in the build. */
+function packageJson(): PackageJson {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as PackageJson;
+}
+
 export function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const { version } = JSON.parse(text) as { version: string };
-  return version;
+  return packageJson().version;
+}
+
+/** Day of the release, yyyy/mm/dd. */
+export function releaseDate(): string {
+  return packageJson().releaseDate;
 }
 
 /** `2.6-sluice0.1.0` */

@@ -177,6 +177,7 @@ function addListeners(instance: Instance, px: Proxy, errors: StartError[]): void
     }
     const limits = [instance.limit, px.limit];
     if (conf.maxconn !== 0) limits.unshift(new ConnLimit(conf.maxconn));
+    for (const gate of [instance.connGate, instance.sessGate]) if (gate.max !== 0) limits.push(gate);
     const name = conf.name === '' ? `sock-${i + 1}` : conf.name;
     const listener = new Listener(
       thr,
@@ -194,6 +195,7 @@ function addListeners(instance: Instance, px: Proxy, errors: StartError[]): void
       },
       r.inherited,
     );
+    listener.backlog = backlog;
     px.listeners.push(listener);
     instance.listeners.push(listener);
   });

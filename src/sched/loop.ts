@@ -12,6 +12,7 @@ const ROUNDS_MAX = 64; // rounds a turn of the host loop at most
 const BULK_PAUSE_US = 200;
 const BULK_FLOWS = 2;
 const CALM_ROUNDS = 16;
+const SAMPLE_MS = 1000; // over which `idlePct` is taken at least
 const SPIN_ROUNDS = 1000; // that many busy rounds in a row that moved nothing are counted as spinning
 
 /** Hands `count` events of `sys.events` to their descriptors; true when the host's own descriptor was among them. */
@@ -28,6 +29,12 @@ export class Loop {
   /** Rounds that ran nothing, saw no event and did not wait: the loop spins when they follow each other. */
   emptyRounds = 0;
   spins = 0;
+  /** Events that came. */
+  events = 0;
+  /** Part of the time that was spent waiting, in percent, over the last second or longer wait. */
+  idlePct = 100;
+  private idleMs = 0;
+  private sampleMs: number;
   private emptyRow = 0;
   private calm = 0; // rounds in a row that served bulk flows alone
   private dateOffset = 0; // wall clock minus monotonic clock, ms
@@ -40,6 +47,7 @@ export class Loop {
     this.sched = sched;
     this.dispatch = dispatch;
     this.dateOffset = sys.date() - sys.now();
+    this.sampleMs = sys.now();
     this.updateClock();
   }
 
@@ -94,12 +102,26 @@ export class Loop {
     if (host >= 0 && (wait < 0 || host < wait)) wait = host;
     if (this.onIdle !== null && ran === 0 && (wait < 0 || wait > 100)) this.onIdle();
     if (bulk && wait !== 0 && sys.pause !== undefined) sys.pause(BULK_PAUSE_US);
+    const idleFrom = wait === 0 ? 0 : sys.now();
     const count = sys.poll(wait);
     if (ran === 0 && count <= 0 && wait === 0 && host !== 0) this.countEmpty();
     else this.emptyRow = 0;
     this.updateClock();
+    if (wait !== 0) this.sampleIdle(idleFrom);
     if (count <= 0) return host === 0;
+    this.events += count;
     return this.dispatch(count) || host === 0;
+  }
+
+  /** It waited since `fromMs`. */
+  private sampleIdle(fromMs: number): void {
+    const now = this.sched.clock[0]!;
+    this.idleMs += now - fromMs;
+    const spanMs = now - this.sampleMs;
+    if (spanMs < SAMPLE_MS) return;
+    this.idlePct = Math.min(100, Math.round((100 * this.idleMs) / spanMs));
+    this.idleMs = 0;
+    this.sampleMs = now;
   }
 
   /** Several bulk flows, and nothing but bulk flows, were served in this round and in those before it. */

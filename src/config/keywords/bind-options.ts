@@ -186,7 +186,7 @@ const bindDone: readonly BindKeyword[] = [
     words: 'severity-output',
     args: 1,
     syntax: 'severity-output { none | number | string }',
-    status: 'notice',
+    status: 'implemented',
     parse: (line, at, bind) =>
       choice(
         line,

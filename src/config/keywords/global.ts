@@ -369,7 +369,6 @@ export const globalKeywords: readonly GlobalKeyword[] = [
   entry(
     'maxconnrate <number>',
     int((g, n) => (g.maxconnrate = n)),
-    { status: 'later' },
   ),
   entry(
     'maxpipes <number>',
@@ -378,7 +377,6 @@ export const globalKeywords: readonly GlobalKeyword[] = [
   entry(
     'maxsessrate <number>',
     int((g, n) => (g.maxsessrate = n)),
-    { status: 'later' },
   ),
   entry('nbproc <number>', nbproc),
   entry('nbthread <number>', nbthread),

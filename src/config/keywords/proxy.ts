@@ -136,6 +136,7 @@ function parseId(line: Line, px: ProxyConf, scope: Scope): void {
     return;
   }
   px.id = value;
+  px.idForced = true;
 }
 
 function parseDescription(line: Line, px: ProxyConf): void {

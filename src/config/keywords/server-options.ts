@@ -61,6 +61,7 @@ function serverId(line: Line, at: number, server: ServerConf): string {
   const { value } = readInt(line.arg(at + 1));
   if (value <= 0) return `'id' : custom id has to be > 0`;
   server.id = value;
+  server.idForced = true;
   return '';
 }
 

@@ -33,6 +33,11 @@ export function addressUnix(path: string, abstract: boolean): Address {
   return { family: AF_UNIX, host: path, port: 0, abstract, encoded: null };
 }
 
+/** The address of an IP, v4 or v6, that was checked. */
+export function addressIp(host: string, port: number): Address {
+  return isIPv4(host) ? addressInet(host, port) : addressInet6(host, port);
+}
+
 /** The socket address of one in the configuration; a host without an IP (`*`, none) stands for `any4` or `any6`. */
 export function addressOfConf(a: AddressConf, any4: string, any6: string): Address {
   if (a.family === 'unix') return addressUnix(a.path, false);

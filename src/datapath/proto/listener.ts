@@ -2,7 +2,7 @@
 // connection is the business of `onAccept`, a slot filled by the layer above.
 import { bugOn } from '../../base/bug.js';
 import { TICK_ETERNITY, tickAdd } from '../../base/ticks.js';
-import { AF_INET, AF_UNIX, SO_KEEPALIVE, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from '../../sys/constants.js';
+import { AF_INET, AF_UNIX, SHUT_RD, SO_KEEPALIVE, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from '../../sys/constants.js';
 import { EAGAIN, ECONNABORTED, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPROTO } from '../../sys/errno.js';
 import {
   type Task,
@@ -61,10 +61,12 @@ export class Listener implements Target, LimitWaiter {
   readonly options: AcceptOptions;
   readonly onAccept: AcceptHandler;
   /** Own limit, the frontend's, the process's: all must have room. */
-  readonly limits: readonly ConnLimit[];
+  readonly limits: ConnLimit[];
   readonly counters: Counters;
   /** Mux of its connections. */
   readonly mux: MuxOps;
+  /** Listen queue, for `unpause`. */
+  backlog = 0;
   /** The descriptor was inherited: closing it must not remove a UNIX path, nor end it for its owner. */
   readonly inherited: boolean;
   state = LI_NEW;
@@ -93,7 +95,7 @@ export class Listener implements Target, LimitWaiter {
     this.targetName = name;
     this.mux = mux;
     this.options = options;
-    this.limits = limits;
+    this.limits = [...limits];
     this.counters = counters;
     this.onAccept = onAccept;
     this.inherited = inherited;
@@ -121,17 +123,22 @@ export class Listener implements Target, LimitWaiter {
     taskletWakeup(this.tasklet);
   }
 
+  /** Takes no more connections. IP sockets give their port up until `unpause`: clients are refused, others may bind it. */
   pause(): void {
     if (this.state === LI_CLOSED || this.state === LI_NEW) return;
     this.waitsFor?.forget(this);
     this.state = LI_PAUSED;
     this.thr.fdtab.stopRecv(this.fd);
+    if (this.family !== AF_UNIX) this.thr.sys.shutdown(this.fd, SHUT_RD);
   }
 
-  unpause(): void {
-    if (this.state !== LI_PAUSED) return;
+  /** False: the port is somebody else's now; it stays paused. */
+  unpause(): boolean {
+    if (this.state !== LI_PAUSED) return true;
+    if (this.family !== AF_UNIX && this.thr.sys.listen(this.fd, this.backlog) < 0) return false;
     this.state = LI_READY;
     taskletWakeup(this.tasklet);
+    return true;
   }
 
   close(): void {
@@ -214,8 +221,8 @@ export class Listener implements Target, LimitWaiter {
   /** Connections that the limits still let in. */
   private room(): number {
     let room = 0x7fffffff;
-    for (const l of this.limits) if (l.max !== 0) room = Math.min(room, l.max - l.used);
-    return Math.max(0, room);
+    for (const l of this.limits) room = Math.min(room, l.room);
+    return room;
   }
 
   private fullLimit(): ConnLimit | null {

@@ -3,7 +3,6 @@
 import type { CliLevel } from '../../config/types.js';
 import type { Appctx } from '../../datapath/applet/appctx.js';
 import type { AppletOps } from '../../datapath/applet/types.js';
-import type { Session } from '../../datapath/session/session.js';
 import {
   appletEnd,
   appletInput,
@@ -15,34 +14,43 @@ import {
 } from '../../datapath/stream-interface/si-applet.js';
 import type { Stream } from '../../datapath/stream/stream.js';
 import { bug } from '../../base/bug.js';
-import { findCommand, levelAllows, unknownText } from './lookup.js';
-import type { CliCall, CliCommand, CliEnv, CliSession } from './types.js';
+import { laterText } from './later.js';
+import { findCommand, levelAllows, PERMISSION_DENIED, unknownText, visible } from './lookup.js';
+import { cliErr, cliInfo, isMessage, messageText } from './message.js';
+import type { CliAnswer, CliCall, CliCommand, CliEnv, CliSession, SeverityOutput } from './types.js';
 import { lineLength, lineText, splitCommands, splitWords } from './words.js';
 
 const PROMPT = '\n> ';
-const LINES_A_RUN = 64; // commands run before others get their turn
+const PAYLOAD_PROMPT = '+ ';
+const PAYLOAD_MARK = '<<'; // at the end of a command: what follows, up to an empty line, belongs to it
+const STEPS_A_RUN = 64; // lines and commands run before others get their turn
 
 /** State of one connection. */
 class Cli implements CliSession {
   readonly stream: Stream;
   level: CliLevel;
   prompt = false;
+  severity: SeverityOutput;
+  experimental = false;
+  expert = false;
   /** Bytes of the answer that found no room yet. */
   out: Uint8Array | null = null;
   outFrom = 0;
   answer: Iterator<string> | null = null;
-  /** Commands of the line that is being worked at. */
+  /** Commands of the line that is being worked at, the last one first. */
   queue: string[] = [];
-  /** The first line of a command with a payload, and what came of the payload. */
-  heldLine: string | null = null;
+  /** The command that waits for its payload, and what came of it. */
+  held: string | null = null;
   payload: string[] = [];
   payloadBytes = 0;
   lines = 0;
   quit = false;
 
-  constructor(stream: Stream, level: CliLevel) {
+  constructor(stream: Stream) {
     this.stream = stream;
+    const { level, severityOutput } = stream.sess.listener.conf;
     this.level = level;
+    this.severity = severityOutput;
   }
 }
 
@@ -51,8 +59,7 @@ export function cliApplet(env: CliEnv, commands: readonly CliCommand[]): AppletO
   return {
     name: '<CLI>',
     init: (app) => {
-      const stream = app.si.task.context as Stream;
-      app.ctx = new Cli(stream, levelOf(stream.sess));
+      app.ctx = new Cli(app.si.task.context as Stream);
     },
     io: (app) => {
       run(app, app.ctx as Cli, env, commands);
@@ -66,12 +73,8 @@ export function cliApplet(env: CliEnv, commands: readonly CliCommand[]): AppletO
   };
 }
 
-function levelOf(sess: Session): CliLevel {
-  return sess.listener.conf.level;
-}
-
 function run(app: Appctx, cli: Cli, env: CliEnv, commands: readonly CliCommand[]): void {
-  for (let budget = LINES_A_RUN; ;) {
+  for (let budget = STEPS_A_RUN; ;) {
     if (appletOutputEnded(app)) {
       appletEnd(app);
       return;
@@ -85,16 +88,13 @@ function run(app: Appctx, cli: Cli, env: CliEnv, commands: readonly CliCommand[]
       pull(cli);
       continue;
     }
-    const command = cli.queue.shift();
-    if (command !== undefined) {
-      start(cli, env, commands, command);
-      continue;
-    }
     if (budget-- === 0) {
       app.si.ops.chkRcv(app.si); // again after the others
       return;
     }
-    if (!readLine(app, cli)) return;
+    const command = cli.queue.pop();
+    if (command !== undefined) start(cli, env, commands, command);
+    else if (!readLine(app, cli, env, commands)) return;
   }
 }
 
@@ -125,7 +125,7 @@ function pull(cli: Cli): void {
 }
 
 /** Takes a line off the input. False: none is there, or the connection ends. */
-function readLine(app: Appctx, cli: Cli): boolean {
+function readLine(app: Appctx, cli: Cli, env: CliEnv, commands: readonly CliCommand[]): boolean {
   const most = app.si.thr.bufs.sizes[0]!;
   const there = appletInput(app);
   const bytes = appletPeek(app, most);
@@ -133,64 +133,75 @@ function readLine(app: Appctx, cli: Cli): boolean {
   if (length === 0) {
     if (there >= most) {
       // A line that does not fit into a buffer will never be complete.
-      say(cli, 'Command line too long.\n');
-      cli.quit = true;
+      tooLong(cli);
       appletTake(app, there);
       return true;
     }
     // Without a newline nothing is run. One line is all that is answered unless there is a prompt.
-    if (appletInputEnded(app) || (cli.lines > 0 && !cli.prompt && cli.heldLine === null)) appletEnd(app);
+    if (appletInputEnded(app) || (cli.lines > 0 && !cli.prompt && cli.held === null)) appletEnd(app);
     return false;
   }
   const text = lineText(bytes.subarray(0, length));
   appletTake(app, length);
-  if (cli.heldLine !== null) {
-    holdPayload(cli, text, length, most);
-    return true;
-  }
-  if (/(^|\s)<<\s*$/.test(text)) {
-    cli.heldLine = text.replace(/<<\s*$/, '');
-    cli.payload = [];
-    cli.payloadBytes = 0;
-    return true;
-  }
   cli.lines++;
-  cli.queue = splitCommands(text);
+  if (cli.held === null) cli.queue = splitCommands(text).reverse();
+  else if (text !== '') holdPayload(cli, text, length, most);
+  else {
+    const line = cli.held;
+    cli.held = null;
+    answer(cli, env, commands, line, `${cli.payload.join('\n')}\n`);
+    cli.payload = [];
+  }
   return true;
 }
 
-/** Lines of a payload, up to the empty one. Bounded by a buffer's size. */
+function tooLong(cli: Cli): void {
+  say(cli, 'Command line too long.\n');
+  cli.quit = true;
+}
+
+/** A line of a payload, which is bounded by a buffer's size. */
 function holdPayload(cli: Cli, text: string, length: number, most: number): void {
-  if (text !== '') {
-    cli.payload.push(text);
-    cli.payloadBytes += length;
-    if (cli.payloadBytes <= most) return;
-    say(cli, 'Command line too long.\n');
-    cli.quit = true;
-    return;
-  }
-  cli.lines++;
-  cli.queue = splitCommands(cli.heldLine!);
-  cli.heldLine = null;
+  cli.payload.push(text);
+  cli.payloadBytes += length;
+  if (cli.payloadBytes > most) tooLong(cli);
+  else if (cli.prompt) say(cli, PAYLOAD_PROMPT);
 }
 
 function start(cli: Cli, env: CliEnv, commands: readonly CliCommand[], line: string): void {
+  if (!line.endsWith(PAYLOAD_MARK)) {
+    answer(cli, env, commands, line, null);
+    return;
+  }
+  cli.held = line.slice(0, -PAYLOAD_MARK.length);
+  cli.payload = cli.queue.length > 0 ? [cli.queue.reverse().join(';')] : []; // what stands behind the mark is payload, too
+  cli.payloadBytes = 0;
+  cli.queue = [];
+  if (cli.prompt) say(cli, PAYLOAD_PROMPT);
+}
+
+function answer(cli: Cli, env: CliEnv, commands: readonly CliCommand[], line: string, payload: string | null): void {
   const words = splitWords(line);
-  const payload = cli.payload.length > 0 ? `${cli.payload.join('\n')}\n` : null;
-  if (cli.queue.length === 0) cli.payload = [];
   const command = findCommand(commands, words);
   if (command?.name === 'quit') {
     cli.quit = true;
     return;
   }
-  cli.answer = answerOf(command, commands, { env, session: cli, words, payload });
+  const answered = answerOf(command, commands, { env, session: cli, words, payload });
+  if (typeof answered === 'string') cli.answer = one(answered);
+  else cli.answer = isMessage(answered) ? one(messageText(answered, cli.severity)) : answered[Symbol.iterator]();
 }
 
-function answerOf(command: CliCommand | null, commands: readonly CliCommand[], call: CliCall): Iterator<string> {
-  if (command === null) return one(unknownText(commands, call.words));
-  if (!levelAllows(call.session.level, command.level)) return one('Permission denied\n');
-  const answer = command.run(call);
-  return typeof answer === 'string' ? one(answer) : answer[Symbol.iterator]();
+function answerOf(command: CliCommand | null, commands: readonly CliCommand[], call: CliCall): CliAnswer {
+  const { session, words } = call;
+  if (command === null) {
+    const later = laterText(words);
+    return later !== '' ? cliErr(later) : cliInfo(unknownText(visible(commands, session), words));
+  }
+  if (command.mode !== undefined && !session[command.mode])
+    return cliErr(`This command is restricted to ${command.mode} mode only.\n`);
+  if (!levelAllows(session.level, command.level)) return PERMISSION_DENIED;
+  return command.run(call);
 }
 
 function one(text: string): Iterator<string> {

@@ -1,12 +1,20 @@
 // Finding commands by their words, and what is said when there is none: the nearest ones, or all.
 import type { CliLevel } from '../../config/types.js';
-import type { CliCommand } from './types.js';
+import { cliErr } from './message.js';
+import type { CliCommand, CliSession } from './types.js';
 
 const RANK: Readonly<Record<CliLevel, number>> = { user: 0, operator: 1, admin: 2 };
 const USAGE_WIDTH = 40; // column of the explanations
 const NEAREST_MAX = 5;
 /** Shown with every list. */
 const ALWAYS: readonly string[] = ['help', 'prompt', 'quit'];
+
+export const PERMISSION_DENIED = cliErr('Permission denied\n');
+
+/** Commands that `session` gets to see: those of a mode only in that mode. */
+export function visible(commands: readonly CliCommand[], session: CliSession): readonly CliCommand[] {
+  return commands.filter((c) => c.hidden !== true && (c.mode === undefined || session[c.mode]));
+}
 
 /** True when a session of level `has` may do what needs `needs`. */
 export function levelAllows(has: CliLevel, needs: CliLevel): boolean {

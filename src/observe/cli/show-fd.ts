@@ -8,7 +8,7 @@ import type { FdIocb } from '../../datapath/fd/fdtab.js';
 import { fdStateLetters } from '../../datapath/fd/flags.js';
 import { LI_STATE_NAMES, Listener } from '../../datapath/proto/listener.js';
 import { AF_INET, AF_INET6, AF_UNIX } from '../../sys/constants.js';
-import type { CliAnswer, CliCall } from './types.js';
+import type { CliAnswer, CliCall, CliCommand } from './types.js';
 
 const FAMILIES: Readonly<Record<number, string>> = { [AF_INET]: 'ipv4', [AF_INET6]: 'ipv6', [AF_UNIX]: 'unix' };
 
@@ -60,8 +60,18 @@ function* all(call: CliCall): Generator<string> {
   }
 }
 
-export function showFd(call: CliCall): CliAnswer {
+function showFd(call: CliCall): CliAnswer {
   const fd = call.words[2];
   if (fd === undefined || !/^\d+$/.test(fd)) return all(call);
   return line(call, Number(fd));
 }
+
+export const showFdCommands: readonly CliCommand[] = [
+  {
+    name: 'show fd',
+    usage: 'show fd [num]',
+    help: 'dump list of file descriptors in use or a specific one',
+    level: 'operator',
+    run: showFd,
+  },
+];

@@ -14,6 +14,7 @@ import type { Stream } from '../../datapath/stream/stream.js';
 import { SI_ST_NAMES, SI_TABLE } from '../../datapath/stream-interface/flags.js';
 import type { StreamInterface } from '../../datapath/stream-interface/stream-interface.js';
 import type { Proxy } from '../../proxy/proxy.js';
+import { human, stampMs } from './stamp.js';
 import type { CliAnswer, CliCall } from './types.js';
 
 /** Numbers of sessions start here, so that they look like the pointers that tools expect. */
@@ -29,24 +30,6 @@ function sessName(s: Stream): string {
 export function sessByName(call: CliCall, name: string): Stream | null {
   for (const s of call.env.instance.streams) if (sessName(s) === name.toLowerCase()) return s;
   return null;
-}
-
-/** Milliseconds as the reference shows them: rounded down, one unit or two. */
-function human(ms: number): string {
-  if (ms < 1000) return '0s';
-  const s = Math.floor(ms / 1000);
-  const parts: readonly (readonly [number, string])[] = [
-    [Math.floor(s / 86400), 'd'],
-    [Math.floor(s / 3600) % 24, 'h'],
-    [Math.floor(s / 60) % 60, 'm'],
-    [s % 60, 's'],
-  ];
-  const from = parts.findIndex(([n]) => n > 0);
-  return parts
-    .slice(from, from + 2)
-    .filter(([n]) => n > 0)
-    .map(([n, unit]) => `${n}${unit}`)
-    .join('');
 }
 
 /** A date of `tick`, '' for none. */
@@ -93,14 +76,6 @@ function line(s: Stream): string {
     `scf=[${s.sif.state},${hex(s.sif.flags)}h,fd=${fdOf(s.sif)}] scb=[${s.sib.state},${hex(s.sib.flags)}h,fd=${fdOf(s.sib)}] ` +
     `exp=${until(s, s.task.expire)} rc=${s.retriesLeft} c_exp=${until(s, s.sib.exp)}\n`
   );
-}
-
-function stamp(ms: number): string {
-  const d = new Date(ms);
-  const two = (n: number): string => String(n).padStart(2, '0');
-  const month = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'][d.getMonth()]!;
-  const time = `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}.${String(d.getMilliseconds()).padStart(3, '0')}`;
-  return `${two(d.getDate())}/${month}/${d.getFullYear()}:${time}`;
 }
 
 function localAddress(conn: Connection | null | undefined): string {
@@ -152,7 +127,7 @@ function details(s: Stream): string {
         ? '  server=<NONE> (id=-1)\n'
         : `  server=${s.server.name} (id=${s.server.id}) addr=${back?.dst == null ? '?' : addressText(back.dst)}\n`);
   return (
-    `${sessName(s)}: [${stamp(sess.acceptMs)}] id=${s.id} proto=${proto(s)} source=${source(s)}\n` +
+    `${sessName(s)}: [${stampMs(sess.acceptMs)}] id=${s.id} proto=${proto(s)} source=${source(s)}\n` +
     `  flags=0x${hex(s.flags)} (${decodeFlags(SF_TABLE, s.flags & 0xff)}) term=${terminationCode(s.flags)} ` +
     `conn_retries=${s.retriesLeft}, conn_exp=${orNever(until(s, s.sib.exp))} conn_et=0x${hex(s.sib.errType).padStart(3, '0')} ` +
     `srv_conn=${s.srvConn?.name ?? '(nil)'}, pend_pos=${s.pendQueue === null ? '(nil)' : 'queued'}\n` +

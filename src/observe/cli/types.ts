@@ -1,6 +1,6 @@
 // What the runtime CLI is made of (management manual 9.3): its session, its commands, what it needs of the program.
 // Declarations only.
-import type { CliLevel } from '../../config/types.js';
+import type { BindConf, CliLevel } from '../../config/types.js';
 import type { Listener } from '../../datapath/proto/listener.js';
 import type { Stream } from '../../datapath/stream/stream.js';
 import type { Instance } from '../../runtime/instance.js';
@@ -16,7 +16,12 @@ export interface CliEnv {
   readonly node: string;
   /** Soft limit of descriptors. */
   readonly ulimitN: number;
+  /** Connections at most as the start found them: what `set maxconn global` may not exceed. */
+  readonly hardMaxconn: number;
 }
+
+/** How messages (not dumps) show their severity. */
+export type SeverityOutput = BindConf['severityOutput'];
 
 /** One connection of the CLI. */
 export interface CliSession {
@@ -24,6 +29,10 @@ export interface CliSession {
   level: CliLevel;
   /** Interactive: a prompt after each answer, no end after the first line. */
   prompt: boolean;
+  severity: SeverityOutput;
+  /** `experimental-mode on`, `expert-mode on`: commands that nobody should run by accident are there. */
+  experimental: boolean;
+  expert: boolean;
 }
 
 export interface CliCall {
@@ -35,8 +44,18 @@ export interface CliCall {
   readonly payload: string | null;
 }
 
-/** Text of an answer: whole, or in pieces that are asked for as the client takes them. Each line ends in a newline. */
-export type CliAnswer = string | Iterable<string>;
+/** A message has a severity, which is shown where the client asked for it; a dump has none. */
+export interface CliMessage {
+  /** As in syslog: SEV_*. */
+  readonly severity: number;
+  readonly text: string;
+}
+
+/**
+ * An answer: a message, or a dump: whole, or in pieces that are asked for as the client takes them. Each line ends in a
+ * newline (but for the few of the reference that do not); no line is empty.
+ */
+export type CliAnswer = string | CliMessage | Iterable<string>;
 
 export interface CliCommand {
   /** Its words, as many as it has: `show cli level`. */
@@ -46,5 +65,9 @@ export interface CliCommand {
   readonly help: string;
   /** Least level; commands above the session's are refused. */
   readonly level: CliLevel;
+  /** Only in this mode of the session; others are told so. */
+  readonly mode?: 'experimental' | 'expert';
+  /** Left out of every list. */
+  readonly hidden?: boolean;
   readonly run: (call: CliCall) => CliAnswer;
 }

@@ -1,5 +1,6 @@
 // `show stat` and `show info` on the runtime CLI (management manual 9.3).
 import type { Proxy } from '../../proxy/proxy.js';
+import { cliErr } from '../cli/message.js';
 import type { CliAnswer, CliCall, CliCommand } from '../cli/types.js';
 import { infoFields } from './info.js';
 import { csvHead, csvRow, jsonField, jsonRow, typedRow } from './render.js';
@@ -75,7 +76,7 @@ function readWanted(call: CliCall): { wanted: Wanted; form: string } | null {
 
 function showStat(call: CliCall): CliAnswer {
   const asked = readWanted(call);
-  if (asked === null) return 'No such proxy.\n';
+  if (asked === null) return cliErr('No such proxy.\n');
   const { wanted, form } = asked;
   if (form === 'typed') return map(rows(call, wanted), typedRow);
   if (form === 'json') return statJson(rows(call, wanted));
