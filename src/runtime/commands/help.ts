@@ -18,6 +18,11 @@ export const COMMANDS: readonly CommandHelp[] = [
     examples: ['sluice check haproxy.cfg', 'sluice check --format json conf.d/'],
   },
   {
+    name: 'doc',
+    summary: 'what a word of the configuration is: syntax, sections, arguments, status',
+    examples: ['sluice doc timeout client', "sluice doc --list 'server lines'"],
+  },
+  {
     name: 'doctor',
     summary: 'what this system gives: kernel, addon, transports, limits',
     examples: ['sluice doctor', 'sluice doctor > report.txt'],

@@ -1,10 +1,11 @@
-// Subcommands by name: sluice tcp, check, doctor, demo, help.
+// Subcommands by name: sluice tcp, check, doc, doctor, demo, help.
 import { nearestWord } from '../../config/nearest.js';
 import { NO_SWITCHES } from '../compile.js';
 import { conditionContext, lookAround } from '../startup.js';
 import { forcedTransport } from '../transport-wish.js';
 import { type CheckContext, checkCommand } from './check.js';
 import { demoCommand } from './demo.js';
+import { docCommand } from './doc.js';
 import { doctorCommand } from './doctor.js';
 import { COMMANDS, helpText } from './help.js';
 import { tcpCommand } from './tcp.js';
@@ -19,6 +20,8 @@ export async function runCommand(name: string, args: readonly string[]): Promise
       return tcpCommand(args, process.env);
     case 'check':
       return check(args);
+    case 'doc':
+      return doc(args);
     case 'doctor':
       return doctorCommand(args, process.env);
     case 'demo':
@@ -31,6 +34,13 @@ export async function runCommand(name: string, args: readonly string[]): Promise
       return 1;
     }
   }
+}
+
+function doc(args: readonly string[]): number {
+  const r = docCommand(args);
+  process.stdout.write(r.stdout);
+  process.stderr.write(r.stderr);
+  return r.status;
 }
 
 async function check(args: readonly string[]): Promise<number> {

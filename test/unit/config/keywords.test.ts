@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { SEC_BACKEND, SEC_DEFAULTS, SEC_FRONTEND, SEC_LISTEN } from '../../../src/config/keyword.js';
+import { sectionKeywords } from '../../../src/config/keywords/other-sections.js';
 import { keywordTables } from '../../../src/config/keywords/tables.js';
 import { LIMITS } from '../../../src/sys/limits.js';
 
@@ -111,6 +112,45 @@ test("every option of the manual's bind and server lines is in its table", () =>
     server.filter((w) => !inServer.has(w)),
     [],
   );
+});
+
+test("every keyword of the manual's other sections is in the table", () => {
+  if (manual === '') return;
+  const chapters: readonly (readonly [section: string, from: RegExp, to: RegExp])[] = [
+    ['userlist', /3\.4\. Userlists/, /3\.5\. Peers/],
+    ['peers', /3\.5\. Peers/, /3\.6\. Mailers/],
+    ['mailers', /3\.6\. Mailers/, /3\.7\. Programs/],
+    ['program', /3\.7\. Programs/, /3\.8\. HTTP-errors/],
+    ['http-errors', /3\.8\. HTTP-errors/, /3\.9\. Rings/],
+    ['ring', /3\.9\. Rings/, /3\.10\. Log forwarding/],
+    ['log-forward', /3\.10\. Log forwarding/, /4\. Proxies/],
+    ['resolvers', /5\.3\.2\. The resolvers section/, /6\. Cache/],
+    ['cache', /6\.2\.1\. Cache section/, /6\.2\.2\. Proxy section/],
+    ['fcgi-app', /10\.1\.1\. Fcgi-app section/, /10\.1\.2\. Proxy section/],
+  ];
+  const missing: string[] = [];
+  for (const [section, from, to] of chapters) {
+    // Headings stand at the margin with blank lines or other headings around, and what they say is set in.
+    const lines = part(from, to).split('\n');
+    const words = lines
+      .filter(
+        (l, i) =>
+          /^[a-z][\w-]*( |$)/.test(l) &&
+          /^(\s|$|[a-z-]+ [<o])/.test(lines[i + 1] ?? '') &&
+          (lines[i - 1] === '' || /^(no )?[a-z]\S* [<{[a-z]/.test(lines[i - 1]!)),
+      )
+      .filter((l) => !/\b(the|is|are|to|of|and|a|each)\b/.test(l))
+      .map((l) => l.replace(/^no /, '').split(/[ ]/)[0]!);
+    assert.ok(words.length >= 2, `${section}: ${words.join(' ')}`);
+    const known = new Set(sectionKeywords.filter((k) => k.section === section).map((k) => k.words.split(' ')[0]));
+    missing.push(...words.filter((w) => !known.has(w)).map((w) => `${section} ${w}`));
+  }
+  assert.deepEqual(missing, []);
+  for (const section of keywordTables.laterSections)
+    assert.ok(
+      sectionKeywords.some((k) => k.section === section),
+      section,
+    );
 });
 
 test('C31 every limited word exists in the table that it is said to be in', () => {

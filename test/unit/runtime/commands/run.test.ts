@@ -46,7 +46,7 @@ test('an unknown command is an error that names the nearest one', async () => {
   assert.match(near.stderr, /no command 'docter'; did you mean 'doctor'\?/);
   const far = await sluice(['frobnicate']);
   assert.equal(far.status, 1);
-  assert.match(far.stderr, /there are tcp, check, doctor, demo, help/);
+  assert.match(far.stderr, /there are tcp, check, doc, doctor, demo, help/);
 });
 
 test('doctor tells kernel, addon, transports, splicing and limits, and ends with 0 whatever it finds', async () => {

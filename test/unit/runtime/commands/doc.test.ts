@@ -1,0 +1,55 @@
+// `sluice doc`: words from the tables, the nearest ones for a mistyped one.
+
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { docCommand } from '../../../../src/runtime/commands/doc.js';
+
+test('doc: shows syntax, place, status and arguments of a word', () => {
+  const r = docCommand(['timeout', 'tunnel']);
+  assert.equal(r.status, 0);
+  assert.equal(
+    r.stdout,
+    `timeout tunnel <timeout>
+  where:   defaults, listen, backend
+  status:  implemented
+  <timeout>  a time: a number of milliseconds, or a number with us, ms, s, m, h or d
+`,
+  );
+});
+
+test('doc: a word with several meanings shows each', () => {
+  const { stdout } = docCommand(['maxconn']);
+  const places = [...stdout.matchAll(/where: +(.*)/g)].map((m) => m[1]);
+  assert.deepEqual(places, ['global', 'defaults, frontend, listen', 'bind lines', 'server lines', 'log-forward']);
+});
+
+test('doc: the first of two words, and the second alone, find both', () => {
+  assert.match(docCommand(['rate-limit']).stdout, /^rate-limit sessions <rate>/);
+  assert.match(docCommand(['tcplog']).stdout, /^option tcplog\n/);
+});
+
+test('doc: what is not there yet says so, and words of other sections are known', () => {
+  assert.match(docCommand(['stick-table']).stdout, /status: {2}known to HAProxy, but not in sluice yet: an error/);
+  assert.match(docCommand(['nameserver']).stdout, /where: {3}resolvers/);
+  assert.match(docCommand(['http-request']).stdout, /of mode http, which is not in sluice yet/);
+});
+
+test('doc: an unknown word is answered with the nearest ones, exit status 1', () => {
+  const r = docCommand(['timeout', 'cleint']);
+  assert.equal(r.status, 1);
+  assert.match(r.stderr, /^sluice doc: there is no word 'timeout cleint'; did you mean 'timeout client'/);
+  assert.match(docCommand(['zzzzzzzzzzzz']).stderr, /see sluice doc --list/);
+});
+
+test('doc: --list names every word of a place with its status', () => {
+  const r = docCommand(['--list', 'bind', 'lines']);
+  assert.match(r.stdout, /^bind lines\n/);
+  assert.match(r.stdout, /\n {2}interface +implemented\n/);
+  assert.equal(docCommand(['--list', 'nowhere']).status, 1);
+  assert.ok(docCommand(['--list']).stdout.split('\n').length > 500);
+});
+
+test('doc: without a word it asks for one', () => {
+  assert.equal(docCommand([]).status, 1);
+  assert.match(docCommand(['--help']).stdout, /sluice doc KEYWORD/);
+});
