@@ -87,6 +87,10 @@ function collect(config: Configuration): Wanted[] {
     source(px.source);
     for (const s of px.servers) {
       source(s.source);
+      if (s.socks4 !== null) {
+        const { host } = s.socks4;
+        want(s.socks4, s.position, invalid(`'server ${px.name}/${s.name}' : 'socks4 ${host}'`, s.socks4, s.position));
+      }
       want(s.address, s.position, (reports) => {
         const text = `'server ${px.name}/${s.name}' : could not resolve address '${s.address.host}'.`;
         reports.add('alert', 'unresolved', text, s.position, { form: 'bracket', keyword: 'server' });

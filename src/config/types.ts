@@ -369,6 +369,18 @@ export interface SourceConf {
   position: Position;
 }
 
+// PROXY headers to servers: `send-proxy*`, `proxy-v2-options`. Those about TLS all come to one TLV while there is no TLS.
+export const PP_V1 = 0x001;
+export const PP_V2 = 0x002;
+export const PP_SSL = 0x004;
+export const PP_CERT_CN = 0x008;
+export const PP_SSL_CIPHER = 0x010;
+export const PP_CERT_SIG = 0x020;
+export const PP_CERT_KEY = 0x040;
+export const PP_AUTHORITY = 0x080;
+export const PP_CRC32C = 0x100;
+export const PP_UNIQUE_ID = 0x200;
+
 export interface ServerConf {
   name: string;
   /** From `id N`, else its place among the backend's servers from 1. */
@@ -390,7 +402,10 @@ export interface ServerConf {
   source: SourceConf | null;
   proto: ProtoName;
   checkProto: ProtoName;
-  sendProxy: '' | 'v1' | 'v2';
+  /** PP_* bits; 0: no PROXY header is sent. With PP_V2 it is one of version 2, otherwise of version 1. */
+  sendProxy: number;
+  /** SOCKS4 proxy to go through, null for none. */
+  socks4: AddressConf | null;
   tcpUt: number;
   tfo: boolean;
   /** `check` was given. */

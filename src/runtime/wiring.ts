@@ -132,13 +132,21 @@ function connectOptions(px: Proxy, conf: ServerConf, config: Configuration): Con
   const source = conf.source ?? px.conf.source;
   const { tune } = config.global;
   const keepalive = px.conf.options.srvtcpka || px.conf.options.tcpka;
-  if (source === null && conf.tcpUt === 0 && !keepalive && tune.rcvbufServer === 0 && tune.sndbufServer === 0)
+  if (
+    source === null &&
+    conf.tcpUt === 0 &&
+    conf.socks4 === null &&
+    !keepalive &&
+    tune.rcvbufServer === 0 &&
+    tune.sndbufServer === 0
+  )
     return null;
   const range = source !== null && source.portLow !== 0 ? new PortRange(source.portLow, source.portHigh) : null;
   return {
     source: source === null ? null : addressOfConf(source.address, '0.0.0.0', '::'),
     usesrc: source?.usesrc ?? '',
     usesrcAddress: source?.usesrcAddress == null ? null : addressOfConf(source.usesrcAddress, '0.0.0.0', '::'),
+    socks4: conf.socks4 === null ? null : addressOfConf(conf.socks4, '0.0.0.0', '::'),
     sourceInterface: source?.interface ?? '',
     tcpUserTimeoutMs: conf.tcpUt,
     keepalive,

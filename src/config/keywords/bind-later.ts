@@ -41,8 +41,8 @@ const bindProcess: BindKeyword = {
 export const bindLater: readonly BindKeyword[] = [
   bindProcess,
   ...without(1, ['thread [<thread-group>/]<thread-set>', 'shards <number> | by-thread']),
-  ...later(0, ['accept-proxy', 'quic-force-retry']),
-  ...later(1, ['accept-netscaler-cip <magic number>', 'namespace <name>', 'quic-cc-algo [ cubic | newreno ]']),
+  ...later(0, ['quic-force-retry']),
+  ...later(1, ['namespace <name>', 'quic-cc-algo [ cubic | newreno ]']),
   ...later(0, [
     'allow-0rtt',
     'force-sslv3',

@@ -80,6 +80,20 @@ const flag = (set: (b: BindConf) => void): NonNullable<BindKeyword['parse']> => 
 
 const bindDone: readonly BindKeyword[] = [
   {
+    words: 'accept-netscaler-cip',
+    args: 1,
+    syntax: 'accept-netscaler-cip <magic number>',
+    status: 'implemented',
+    parse: bindCip,
+  },
+  {
+    words: 'accept-proxy',
+    args: 0,
+    syntax: 'accept-proxy',
+    status: 'implemented',
+    parse: flag((b) => (b.acceptProxy = true)),
+  },
+  {
     words: 'backlog',
     args: 1,
     syntax: 'backlog <backlog>',
@@ -267,6 +281,16 @@ function bindId(line: Line, at: number, bind: BindConf): string {
   if (!read.clean) return `'id' : expects an integer argument, found '${clip(text)}'`;
   if (read.value <= 0) return `'id' : custom id has to be > 0`;
   bind.id = read.value;
+  return '';
+}
+
+/** The magic number is read as the reference reads it: decimal, and cut to 32 bits. */
+function bindCip(line: Line, at: number, bind: BindConf): string {
+  const text = line.arg(at + 1);
+  if (text === '') return `'accept-netscaler-cip' : missing value`;
+  const magic = Number(BigInt.asUintN(32, BigInt(/^\s*[+-]?[0-9]+/.exec(text)?.[0] ?? 0)));
+  if (magic === 0) return `'accept-netscaler-cip' : invalid value 0, must be >= 0`;
+  bind.netscalerCip = magic;
   return '';
 }
 

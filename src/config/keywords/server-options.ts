@@ -7,6 +7,7 @@ import type { ServerConf } from '../types.js';
 import { readInt, readTime } from '../values.js';
 import { serverProto, tcpUserTimeout } from './bind-options.js';
 import { serverLater } from './server-later.js';
+import { serverProxy } from './server-proxy.js';
 import { serverSource, serverSourceCount } from './source.js';
 
 const flag = (set: (s: ServerConf) => void): NonNullable<ServerKeyword['parse']> => {
@@ -146,34 +147,6 @@ const serverDone: readonly ServerKeyword[] = [
     parse: flag(() => undefined),
   },
   { words: 'no-check-ssl', args: 0, syntax: 'no-check-ssl', status: 'implemented', parse: flag(() => undefined) },
-  {
-    words: 'no-send-proxy',
-    args: 0,
-    syntax: 'no-send-proxy',
-    status: 'implemented',
-    parse: flag((s) => (s.sendProxy = '')),
-  },
-  {
-    words: 'no-send-proxy-v2',
-    args: 0,
-    syntax: 'no-send-proxy-v2',
-    status: 'implemented',
-    parse: flag((s) => (s.sendProxy = '')),
-  },
-  {
-    words: 'no-send-proxy-v2-ssl',
-    args: 0,
-    syntax: 'no-send-proxy-v2-ssl',
-    status: 'implemented',
-    parse: flag((s) => (s.sendProxy = '')),
-  },
-  {
-    words: 'no-send-proxy-v2-ssl-cn',
-    args: 0,
-    syntax: 'no-send-proxy-v2-ssl-cn',
-    status: 'implemented',
-    parse: flag((s) => (s.sendProxy = '')),
-  },
   { words: 'no-ssl', args: 0, syntax: 'no-ssl', status: 'implemented', parse: flag(() => undefined) },
   { words: 'no-tfo', args: 0, syntax: 'no-tfo', status: 'implemented', parse: flag((s) => (s.tfo = false)) },
   { words: 'pool-max-conn', args: 1, syntax: 'pool-max-conn <max>', status: 'notice', parse: poolMax },
@@ -226,4 +199,4 @@ const serverDone: readonly ServerKeyword[] = [
   { words: 'weight', args: 1, syntax: 'weight <weight>', status: 'implemented', parse: serverWeight },
 ];
 
-export const serverKeywords: readonly ServerKeyword[] = [...serverDone, ...serverLater];
+export const serverKeywords: readonly ServerKeyword[] = [...serverDone, ...serverProxy, ...serverLater];

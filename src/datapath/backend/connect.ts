@@ -2,21 +2,17 @@
 import { bugOn } from '../../base/bug.js';
 import { CNT_CONNECT } from '../../proxy/counters.js';
 import { csFree, csNew } from '../conn-stream/conn-stream.js';
-import {
-  type Connection,
-  connFree,
-  connFullClose,
-  connInstallMux,
-  connNew,
-  connXprtInit,
-} from '../connection/connection.js';
-import { CO_ER_NONE, CO_ER_SOCK_ERR, SUB_RETRY_SEND } from '../connection/flags.js';
+import { type Connection, connFree, connFullClose, connInstallMux, connNew } from '../connection/connection.js';
+import { CO_ER_NONE, CO_ER_SOCK_ERR, CO_ER_SOCKS4_SEND, SUB_RETRY_SEND } from '../connection/flags.js';
 import { connGetDst, connGetSrc } from '../proto/address.js';
 import type { ConnectOptions } from '../proto/connect-options.js';
 import { ctrlOf } from '../proto/stream-socket.js';
 import type { Address } from '../proto/types.js';
 import type { Stream } from '../stream/stream.js';
 import { siAttachCs } from '../stream-interface/si-conn.js';
+import { handshakeSend, xprtOpen } from '../xprt/handshake.js';
+import { socks4Request } from '../xprt/socks4.js';
+import { proxyHeader } from './proxy-header.js';
 
 /** Where `s` connects to: the server's address, with the client's port where the line maps ports. */
 function destination(s: Stream): Address {
@@ -44,7 +40,16 @@ export function connectServer(s: Stream): number {
   conn.dst = destination(s);
   const options = server!.connectOptions;
   if (options !== null && options.usesrc !== '') conn.src = foreignSource(s, options);
-  const ctrl = ctrlOf(conn.dst.family);
+  const via = options?.socks4 ?? null;
+  if (via !== null || server!.conf.sendProxy !== 0) {
+    const request = via === null ? null : socks4Request(conn.dst);
+    if (via !== null && request === null) {
+      connFree(conn); // SOCKS4 cannot go there
+      return CO_ER_SOCKS4_SEND;
+    }
+    handshakeSend(conn, proxyHeader(s, server!), request);
+  }
+  const ctrl = ctrlOf((via ?? conn.dst).family);
   conn.ctrl = ctrl;
   const v = server!.counters.v;
   v[CNT_CONNECT]!++;
@@ -53,7 +58,7 @@ export function connectServer(s: Stream): number {
     connFree(conn);
     return code;
   }
-  if (!connXprtInit(conn, server!.xprt)) return abandon(conn);
+  if (!xprtOpen(conn, server!.xprt)) return abandon(conn);
   const cs = csNew(s.thr, conn, server!);
   if (connInstallMux(conn, server!.mux, cs, s.be, s.sess, null) < 0) {
     csFree(cs);

@@ -17,7 +17,12 @@ import {
   CO_ER_TIMEOUT,
   CO_ER_UNREACH,
   CO_FL_CTRL_READY,
+  CO_FL_ACCEPT_CIP,
+  CO_FL_ACCEPT_PROXY,
+  CO_FL_ADDR_FROM_SET,
+  CO_FL_ADDR_TO_SET,
   CO_FL_ERROR,
+  CO_FL_IN_IDLE_LIST,
   CO_FL_RST_SEEN,
   CO_FL_SOCK_RD_SH,
   CO_FL_SOCK_WR_SH,
@@ -28,7 +33,7 @@ import {
   SUB_RETRY_SEND,
 } from './flags.js';
 import type { CtrlOps, MuxOps, XprtOps } from './ops.js';
-import type { ConnOwner, Target } from './types.js';
+import type { ConnOwner, HandshakeInfo, Target } from './types.js';
 import type { WaitEvent } from './wait-event.js';
 import type { Address } from '../proto/types.js';
 
@@ -54,6 +59,8 @@ export class Connection {
   srcPort = 0;
   src: Address | null = null;
   dst: Address | null = null;
+  /** What a handshake brought or has to bring; null where there was none. */
+  handshake: HandshakeInfo | null = null;
   /** Links of the idle list it is in. */
   idlePrev: Connection | null = null;
   idleNext: Connection | null = null;
@@ -74,6 +81,7 @@ export function connNew(thr: Thread, target: Target): Connection {
 /** The end of an object whose layers are all gone. */
 export function connFree(conn: Connection): void {
   bugOn((conn.flags & (CO_FL_CTRL_READY | CO_FL_XPRT_READY)) !== 0, 'connFree: layers are still there');
+  bugOn((conn.flags & CO_FL_IN_IDLE_LIST) !== 0, 'connFree: still in an idle list');
   bugOn(conn.subs !== null, 'connFree: somebody waits');
   const { owner } = conn;
   conn.ctx = null;
@@ -95,6 +103,35 @@ export function connCtrlInit(conn: Connection, ctrl: CtrlOps, fd: number, ready:
 /** connect() was started: nothing has proven yet that it went through (C06). */
 export function connWaitL4(conn: Connection): void {
   conn.flags |= CO_FL_WAIT_L4_CONN;
+}
+
+/** A PROXY header must come first; said before the transport is initialised (`accept-proxy`, `expect-proxy layer4`). */
+export function connExpectProxy(conn: Connection): void {
+  conn.flags |= CO_FL_ACCEPT_PROXY;
+}
+
+/** A NetScaler CIP header with this magic number must come first; said before the transport is initialised. */
+export function connExpectCip(conn: Connection, magic: number): void {
+  conn.flags |= CO_FL_ACCEPT_CIP;
+  connHandshake(conn).cipMagic = magic >>> 0;
+}
+
+/** What its handshakes are about; made when first asked for. */
+function connHandshake(conn: Connection): HandshakeInfo {
+  conn.handshake ??= { tlvs: null, cipMagic: 0, header: null, socks4: null };
+  return conn.handshake;
+}
+
+/** From now on the connection is said to come from `src` (`set-src`, a PROXY header). */
+export function connSetSrc(conn: Connection, src: Address): void {
+  conn.src = src;
+  conn.flags |= CO_FL_ADDR_FROM_SET;
+}
+
+/** From now on the connection is said to have come to `dst` (`set-dst`, a PROXY header). */
+export function connSetDst(conn: Connection, dst: Address): void {
+  conn.dst = dst;
+  conn.flags |= CO_FL_ADDR_TO_SET;
 }
 
 /** Puts `xprt` on top of the stack. False, with CO_FL_ERROR set, when its init() refuses. */
@@ -179,10 +216,15 @@ export function connUpgradeMux(
   if ((oldMux.flags & MX_FL_NO_UPG) !== 0) return -1;
   conn.mux = mux;
   conn.ctx = ctx;
+  // The new mux may subscribe in its init: the old one, which has nothing more to wait for, must be out of the way (C17).
+  const waiting = conn.subs;
+  const events = waiting === null ? 0 : waiting.events;
+  if (waiting !== null) conn.xprt!.unsubscribe(conn, conn.xprtCtx, events, waiting);
   const r = mux.init(conn, proxy, session, input);
   if (r < 0) {
     conn.mux = oldMux;
     conn.ctx = oldCtx;
+    if (waiting !== null) conn.xprt!.subscribe(conn, conn.xprtCtx, events, waiting);
     return r;
   }
   conn.thr.counters.upgrades++;

@@ -5,6 +5,7 @@ import type { FlagTable } from '../../base/flags.js';
 export const CO_FL_CTRL_READY = 0x00000100; // the ctrl layer is initialized: there is a descriptor
 export const CO_FL_XPRT_READY = 0x00000200; // the xprt's init() went through
 export const CO_FL_WANT_DRAIN = 0x00000400; // received bytes must be drained before closing
+export const CO_FL_RCVD_PROXY = 0x00000800; // a PROXY header was received (fc_rcvd_proxy)
 
 // Set while a connection is being made; all clear once data may flow. Readiness is derived from them, never cached (C06).
 export const CO_FL_WAIT_L4_CONN = 0x00400000; // connect() started, nothing has proven it went through
@@ -39,6 +40,7 @@ export const CO_FL_TABLE: FlagTable = {
     CTRL_READY: CO_FL_CTRL_READY,
     XPRT_READY: CO_FL_XPRT_READY,
     WANT_DRAIN: CO_FL_WANT_DRAIN,
+    RCVD_PROXY: CO_FL_RCVD_PROXY,
     WAIT_L4_CONN: CO_FL_WAIT_L4_CONN,
     WAIT_L6_CONN: CO_FL_WAIT_L6_CONN,
     SEND_PROXY: CO_FL_SEND_PROXY,
@@ -71,40 +73,39 @@ export const CO_RFL_KEEP_RECV = 0x0004; // go on receiving while there is room
 export const CO_SFL_MSG_MORE = 0x0001; // more data follows at once
 export const CO_SFL_STREAMER = 0x0002; // part of a bulk flow
 
-// Why a connection failed, set by the first layer to know (`conn.errCode`).
+// Why a connection failed, set by the first layer to know (`conn.errCode`). The numbers up to 43 are those that the manual
+// gives to `fc_err`; from 50 on they are finer than its "general socket error". Texts: errors.ts.
 export const CO_ER_NONE = 0;
-export const CO_ER_CONF_FDLIM = 1; // the process is out of descriptors
-export const CO_ER_SYS_FDLIM = 2; // the system is
-export const CO_ER_SYS_MEMLIM = 3; // no kernel memory
-export const CO_ER_NOPROTO = 4; // the protocol is not available
-export const CO_ER_SOCK_ERR = 5; // a socket call failed; `sockErrno` has the number
-export const CO_ER_PORT_RANGE = 6; // every source port of the range is in use
-export const CO_ER_CANT_BIND = 7; // the source address could not be used
-export const CO_ER_FREE_PORTS = 8; // the system has no free source port
-export const CO_ER_ADDR_INUSE = 9; // the local address is taken
-export const CO_ER_REFUSED = 10; // the peer refuses
-export const CO_ER_UNREACH = 11; // no way to the peer
-export const CO_ER_TIMEOUT = 12; // no answer in time
-export const CO_ER_RESET = 13; // reset by the peer
-export const CO_ER_PRX = 14; // a PROXY, CIP or SOCKS4 header was cut short or wrong
-
-export const CO_ER_TEXTS: readonly string[] = [
-  'success',
-  'process descriptor limit reached',
-  'system descriptor limit reached',
-  'no memory for sockets',
-  'protocol not available',
-  'socket error',
-  'source port range exhausted',
-  'cannot bind to the source address',
-  'no free source port',
-  'local address already in use',
-  'connection refused',
-  'destination unreachable',
-  'connection timed out',
-  'connection reset by peer',
-  'bad or truncated handshake header',
-];
+export const CO_ER_CONF_FDLIM = 2; // the process is out of descriptors
+export const CO_ER_SYS_FDLIM = 3; // the system is
+export const CO_ER_SYS_MEMLIM = 4; // no kernel memory
+export const CO_ER_NOPROTO = 5; // the protocol is not available
+export const CO_ER_SOCK_ERR = 6; // a socket call failed; `sockErrno` has the number
+export const CO_ER_PORT_RANGE = 7; // every source port of the range is in use
+export const CO_ER_CANT_BIND = 8; // the source address could not be used
+export const CO_ER_FREE_PORTS = 9; // the system has no free source port
+export const CO_ER_ADDR_INUSE = 10; // the local address is taken
+export const CO_ER_PRX_EMPTY = 11; // the peer closed where a PROXY header was due
+export const CO_ER_PRX_ABORT = 12; // it failed there
+export const CO_ER_PRX_TIMEOUT = 13; // nothing, or not enough, came in time
+export const CO_ER_PRX_TRUNCATED = 14; // it closed within the header, or the header never ends
+export const CO_ER_PRX_NOT_HDR = 15; // that is none
+export const CO_ER_PRX_BAD_HDR = 16; // it breaks the rules
+export const CO_ER_PRX_BAD_PROTO = 17; // a protocol that the specification does not have
+export const CO_ER_CIP_EMPTY = 18; // the same for NetScaler CIP
+export const CO_ER_CIP_ABORT = 19;
+export const CO_ER_CIP_TIMEOUT = 20;
+export const CO_ER_CIP_TRUNCATED = 21;
+export const CO_ER_CIP_BAD_MAGIC = 22;
+export const CO_ER_CIP_BAD_PROTO = 23; // not TCP over IPv4 or IPv6
+export const CO_ER_SOCKS4_SEND = 39; // the SOCKS4 request, or the PROXY header, could not be sent
+export const CO_ER_SOCKS4_RECV = 40; // waiting for the SOCKS4 answer failed
+export const CO_ER_SOCKS4_DENY = 41; // the SOCKS4 proxy says no
+export const CO_ER_SOCKS4_ABORT = 42; // it closed before its answer was complete
+export const CO_ER_REFUSED = 50; // the peer refuses
+export const CO_ER_UNREACH = 51; // no way to the peer
+export const CO_ER_TIMEOUT = 52; // no answer in time
+export const CO_ER_RESET = 53; // reset by the peer
 
 // Questions for mux.ctl() (C19).
 export const MUX_STATUS = 1; // MUX_STATUS_READY or 0

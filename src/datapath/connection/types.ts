@@ -1,4 +1,5 @@
 // What plugs into the connection, as seen from it. Declarations only.
+import type { Buf } from '../../base/buf.js';
 import type { Tasklet } from '../../sched/task.js';
 import type { Connection } from './connection.js';
 
@@ -31,10 +32,31 @@ export interface PipeFace {
   data: number;
 }
 
+/** One type-length-value of a PROXY v2 header (specification 2.2). */
+export interface ProxyTlv {
+  readonly type: number;
+  readonly value: Uint8Array;
+}
+
+/** What handshakes of a connection are about. */
+export interface HandshakeInfo {
+  /** Of the PROXY v2 header that was received, in its order; null where there was none, or no TLV in it. */
+  tlvs: readonly ProxyTlv[] | null;
+  /** Magic number that a CIP header must start with. */
+  cipMagic: number;
+  /** PROXY header to be sent. */
+  header: Uint8Array | null;
+  /** SOCKS4 request to be sent. */
+  socks4: Uint8Array | null;
+}
+
 /** What a connection needs of its owner (the session), reached through the slot `conn.owner`. */
 export interface ConnOwner {
-  /** The last handshake is over: install the mux. Negative: refused, the owner has closed the connection. */
-  connReady(conn: Connection): number;
+  /**
+   * The handshakes are over: install the mux. `input`: bytes that came behind them, which are the mux's once it has taken
+   * them (its area is gone then). With CO_FL_ERROR they failed. Negative: the owner has closed the connection.
+   */
+  connReady(conn: Connection, input: Buf | null): number;
   /** The connection is being freed; the owner must forget it. */
   connReleased(conn: Connection): void;
 }

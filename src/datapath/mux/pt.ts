@@ -25,7 +25,8 @@ import {
   CS_SHR_DRAIN,
   CS_SHW_NORMAL,
   CO_ER_NONE,
-  CO_ER_PRX,
+  CO_ER_PRX_EMPTY,
+  CO_ER_SOCKS4_ABORT,
   CO_ER_TIMEOUT,
   MUX_ES_INTERNAL_ERR,
   MUX_ES_INVALID_ERR,
@@ -276,7 +277,7 @@ function ctl(conn: Connection, question: number): number {
 function exitStatus(conn: Connection): number {
   if (conn.errCode === CO_ER_NONE) return MUX_ES_SUCCESS;
   if (conn.errCode === CO_ER_TIMEOUT) return MUX_ES_TOUT_ERR;
-  if (conn.errCode === CO_ER_PRX) return MUX_ES_INVALID_ERR;
+  if (conn.errCode >= CO_ER_PRX_EMPTY && conn.errCode <= CO_ER_SOCKS4_ABORT) return MUX_ES_INVALID_ERR;
   return (conn.flags & CO_FL_ERROR) !== 0 ? MUX_ES_INTERNAL_ERR : MUX_ES_UNKNOWN;
 }
 

@@ -7,6 +7,8 @@ export interface ConnectOptions {
   /** Source address that is not ours (`usesrc`), IP_TRANSPARENT: '' for none; the client's with or without its port, or a named one. */
   readonly usesrc: '' | 'client' | 'clientip' | 'address';
   readonly usesrcAddress: Address | null;
+  /** SOCKS4 proxy that connects for us, null for none. */
+  readonly socks4: Address | null;
   readonly sourceInterface: string; // SO_BINDTODEVICE, '' for none
   readonly tcpUserTimeoutMs: number; // TCP_USER_TIMEOUT, 0 for none
   readonly keepalive: boolean; // option tcpka / srvtcpka

@@ -79,12 +79,12 @@ function errorOf(no: number): number {
 }
 
 /**
- * Opens a socket to `conn.dst` and starts connecting. 0: under way, CO_FL_WAIT_L4_CONN is set and the descriptor is in the
+ * Opens a socket to `conn.dst`, or to the SOCKS4 proxy in front of it, and starts connecting. 0: under way, CO_FL_WAIT_L4_CONN is set and the descriptor is in the
  * table; otherwise a CO_ER_*, also in `conn.errCode`, with `conn.sockErrno`.
  */
 function streamConnect(conn: Connection, ctrl: CtrlOps, options: ConnectOptions | null): number {
   const { sys } = conn.thr;
-  const dst = conn.dst;
+  const dst = options?.socks4 ?? conn.dst;
   bugOn(dst === null, 'connect: no destination');
   const fd = sys.socket(dst!.family, SOCK_STREAM);
   if (fd < 0) return fail(conn, -fd, errorOf(-fd));

@@ -6,8 +6,15 @@ import { tickAddIfSet } from '../../base/ticks.js';
 import { TASK_WOKEN_TIMER } from '../../sched/flags.js';
 import { type Task, type TaskHandler, taskDestroy, taskNew, taskQueue } from '../../sched/task.js';
 import type { ConnStream } from '../conn-stream/conn-stream.js';
-import { type Connection, connFree, connFullClose, connInstallMux, connXprtInit } from '../connection/connection.js';
-import { CO_ER_NONE, CO_ER_TIMEOUT, CO_FL_WAIT_XPRT } from '../connection/flags.js';
+import {
+  type Connection,
+  connExpectCip,
+  connExpectProxy,
+  connFree,
+  connFullClose,
+  connInstallMux,
+} from '../connection/connection.js';
+import { CO_ER_NONE, CO_FL_ERROR, CO_FL_WAIT_XPRT } from '../connection/flags.js';
 import type { XprtOps } from '../connection/ops.js';
 import type { ConnOwner } from '../connection/types.js';
 import type { Thread } from '../fd/thread.js';
@@ -15,6 +22,7 @@ import type { MuxSession } from '../mux/pt.js';
 import { connGetSrc } from '../proto/address.js';
 import type { Listener } from '../proto/listener.js';
 import type { Address } from '../proto/types.js';
+import { handshakeExpired, xprtOpen } from '../xprt/handshake.js';
 import type { Proxy } from '../../proxy/proxy.js';
 import type { VarStore } from '../../policy/sample/vars.js';
 
@@ -65,8 +73,10 @@ export class Session implements ConnOwner, MuxSession {
     return this.host.newStream(this, cs, input);
   }
 
-  connReady(conn: Connection): number {
-    return sessionComplete(this, conn);
+  connReady(conn: Connection, input: Buf | null): number {
+    if ((conn.flags & CO_FL_ERROR) === 0) return sessionComplete(this, conn, input);
+    sessionKill(this, conn);
+    return -1;
   }
 
   connReleased(conn: Connection): void {
@@ -87,7 +97,10 @@ export function sessionAccept(
 ): number {
   const sess = new Session(conn.thr, host, fe, listener, conn);
   conn.owner = sess;
-  if (!connXprtInit(conn, xprt)) {
+  const { conf } = listener;
+  if (conf.acceptProxy) connExpectProxy(conn);
+  if (conf.netscalerCip !== 0) connExpectCip(conn, conf.netscalerCip);
+  if (!xprtOpen(conn, xprt)) {
     sessionKill(sess, conn);
     return -1;
   }
@@ -98,16 +111,16 @@ export function sessionAccept(
     taskQueue(sess.task);
     return 0;
   }
-  return sessionComplete(sess, conn);
+  return sessionComplete(sess, conn, null);
 }
 
-/** All handshakes are over: the mux goes on, and with it the first stream. */
-function sessionComplete(sess: Session, conn: Connection): number {
+/** All handshakes are over: the mux goes on, and with it the first stream. `input`: what came behind them. */
+function sessionComplete(sess: Session, conn: Connection, input: Buf | null): number {
   if (sess.task !== null) {
     taskDestroy(sess.task);
     sess.task = null;
   }
-  if (connInstallMux(conn, sess.listener.mux, null, sess.fe, sess, null) < 0) {
+  if (connInstallMux(conn, sess.listener.mux, null, sess.fe, sess, input) < 0) {
     sessionKill(sess, conn);
     return -1;
   }
@@ -118,7 +131,7 @@ const embryonicExpired: TaskHandler = (t, context, state) => {
   if ((state & TASK_WOKEN_TIMER) === 0) return t;
   const sess = context as Session;
   const conn = sess.origin!;
-  if (conn.errCode === CO_ER_NONE) conn.errCode = CO_ER_TIMEOUT;
+  if (conn.errCode === CO_ER_NONE) handshakeExpired(conn);
   sess.task = null;
   taskDestroy(t);
   sessionKill(sess, conn);

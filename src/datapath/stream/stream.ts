@@ -31,6 +31,8 @@ export interface StreamHost {
   nextStreamId(): number;
   /** Splicing is allowed (not `nosplice`, and the transport can). */
   readonly splice: boolean;
+  /** The id that `unique-id-format` gives it, as bytes; null where the frontend has none. */
+  uniqueId?(stream: Stream): Uint8Array | null;
   /** The stream ended: log it, count it. */
   ended(stream: Stream): void;
 }

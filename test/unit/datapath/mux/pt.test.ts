@@ -12,7 +12,7 @@ import {
   connUpgradeMux,
 } from '../../../../src/datapath/connection/connection.js';
 import {
-  CO_ER_PRX,
+  CO_ER_PRX_BAD_HDR,
   CO_ER_RESET,
   CO_ER_TIMEOUT,
   CO_ER_UNREACH,
@@ -303,7 +303,7 @@ test('C19 MUX_EXIT_STATUS tells success, invalid, time-out, internal error and u
     return muxPt.ctl(conn, MUX_EXIT_STATUS);
   };
   assert.equal(answers(0, 0), MUX_ES_SUCCESS);
-  assert.equal(answers(CO_ER_PRX, CO_FL_ERROR), MUX_ES_INVALID_ERR);
+  assert.equal(answers(CO_ER_PRX_BAD_HDR, CO_FL_ERROR), MUX_ES_INVALID_ERR);
   assert.equal(answers(CO_ER_TIMEOUT, CO_FL_ERROR), MUX_ES_TOUT_ERR);
   assert.equal(answers(CO_ER_RESET, CO_FL_ERROR), MUX_ES_INTERNAL_ERR);
   assert.equal(answers(CO_ER_UNREACH, 0), MUX_ES_UNKNOWN);

@@ -6,7 +6,7 @@ import { csDestroy } from '../../../../src/datapath/conn-stream/conn-stream.js';
 import { connInstallMux } from '../../../../src/datapath/connection/connection.js';
 import {
   CO_ER_RESET,
-  CO_ER_TIMEOUT,
+  CO_ER_PRX_TIMEOUT,
   CO_FL_ACCEPT_PROXY,
   CO_FL_HANDSHAKE,
   SUB_RETRY_RECV,
@@ -153,7 +153,7 @@ test('C01 a session that never got a stream times out and is reported', () => {
   w.run(4990);
   assert.deepEqual(front.embryonic, []);
   w.run(20);
-  assert.deepEqual(front.embryonic, [CO_ER_TIMEOUT], 'after timeout client');
+  assert.deepEqual(front.embryonic, [CO_ER_PRX_TIMEOUT], 'after timeout client');
   assert.deepEqual([front.ends, closed(), w.thr.counters.connections, w.thr.counters.sessions], [1, 1, 0, 0]);
   assert.deepEqual([w.thr.fdtab.used, w.thr.sched.tasksUsed, front.listener.limits[0]!.used], [0, 1, 0]);
   w.run(10_000);
@@ -172,7 +172,7 @@ test('C01 when the handshake is over the embryonic session gets its mux and stre
   const { w, front, conn } = embryo();
   conn.xprt = rawSock; // the handshake takes itself off the stack
   conn.flags &= ~CO_FL_HANDSHAKE;
-  assert.equal(conn.owner!.connReady(conn), 0);
+  assert.equal(conn.owner!.connReady(conn, null), 0);
   assert.deepEqual([conn.mux, w.thr.counters.streams, front.embryonic.length], [front.listener.mux, 1, 0]);
   assert.equal(w.thr.sched.wq.size, 0);
 });

@@ -1,0 +1,30 @@
+// The PROXY header that a stream's connection to its server starts with: the client's connection as the server shall see it.
+import { PP_AUTHORITY, PP_CRC32C, PP_SSL, PP_UNIQUE_ID, PP_V2 } from '../../config/types.js';
+import type { Server } from '../../proxy/server.js';
+import type { Connection } from '../connection/connection.js';
+import { connGetDst, connGetSrc } from '../proto/address.js';
+import type { Stream } from '../stream/stream.js';
+import { proxyV1Write } from '../xprt/proxy-v1.js';
+import { PP2_TYPE_AUTHORITY, proxyV2Write } from '../xprt/proxy-v2.js';
+
+/** The header that `server` wants, or null for none. */
+export function proxyHeader(s: Stream, server: Server): Uint8Array | null {
+  const options = server.conf.sendProxy;
+  if (options === 0) return null;
+  const front = s.sess.origin;
+  const src = front === null ? s.sess.client : connGetSrc(front);
+  const dst = front === null ? null : connGetDst(front);
+  if ((options & PP_V2) === 0) return proxyV1Write(src, dst);
+  return proxyV2Write(src, dst, {
+    crc32c: (options & PP_CRC32C) !== 0,
+    authority: (options & PP_AUTHORITY) !== 0 && front !== null ? authority(front) : null,
+    uniqueId: (options & PP_UNIQUE_ID) !== 0 ? (s.host.uniqueId?.(s) ?? null) : null,
+    tls: (options & PP_SSL) !== 0,
+  });
+}
+
+/** The name that the client asked for, where a PROXY header told it; the last one counts. */
+function authority(front: Connection): Uint8Array | null {
+  const found = front.handshake?.tlvs?.findLast((t) => t.type === PP2_TYPE_AUTHORITY);
+  return found === undefined || found.value.length === 0 ? null : found.value;
+}
