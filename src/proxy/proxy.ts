@@ -49,6 +49,8 @@ export class Proxy implements Target {
   downs = 0;
   /** What samples ask of the instance; null before it is wired. */
   process: SampleProcess | null = null;
+  /** Lines that were sent for its sessions. */
+  logLines = 0;
   /** `maxconn` of the frontend. */
   readonly limit: ConnLimit;
   readonly queue: PendQueue;

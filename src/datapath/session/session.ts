@@ -32,6 +32,9 @@ export interface SessionHost {
   newStream(session: Session, cs: ConnStream, input: Buf | null): boolean;
   /** Somebody will ask who the client was after its connection is gone. */
   readonly keepsClients?: boolean;
+  /** Sessions now, and the number of the next request: what logs show. */
+  readonly sessions?: number;
+  nextStreamId?(): number;
   /** A session ended that never had a stream: it is logged here or nowhere. */
   embryonicEnded(session: Session, errCode: number): void;
   /** The session is gone. */
@@ -51,6 +54,10 @@ export class Session implements ConnOwner, MuxSession {
   streams = 0;
   /** Streams it ever had. */
   streamsTotal = 0;
+  /** Its front connection once it is released: addresses that were asked for can still be read. */
+  gone: Connection | null = null;
+  /** From the accept to the end of the handshakes. */
+  handshakeMs = 0;
   acceptMs: number; // wall clock
   acceptTick: number;
   /** Only while embryonic with handshakes pending. */
@@ -83,6 +90,7 @@ export class Session implements ConnOwner, MuxSession {
     if (this.origin !== conn) return; // a private back connection
     if (this.host.keepsClients === true) this.client = connGetSrc(conn);
     this.origin = null;
+    this.gone = conn;
     sessionPut(this);
   }
 }
@@ -119,6 +127,7 @@ function sessionComplete(sess: Session, conn: Connection, input: Buf | null): nu
   if (sess.task !== null) {
     taskDestroy(sess.task);
     sess.task = null;
+    sess.handshakeMs = (sess.thr.sched.now - sess.acceptTick) | 0;
   }
   if (connInstallMux(conn, sess.listener.mux, null, sess.fe, sess, input) < 0) {
     sessionKill(sess, conn);

@@ -10,6 +10,9 @@ export const SF_MONITOR = 0x0020; // a monitoring or internal session: not logge
 export const SF_FORWARDING = 0x0040; // both channels forward everything; only ends and errors come up here
 export const SF_KILLED = 0x0080; // shut by the CLI or a close without drain
 
+export const SF_LOGGED = 0x10000; // its line is sent
+export const SF_LOG_REDISP = 0x20000; // another server than the first one was tried: `+` before the retries
+
 // Who ended the session, first letter of the termination code (manual 8.5). In bits 8-11 as a number.
 export const SF_ERR_SHIFT = 8;
 export const SF_ERR_MASK = 0xf00;
@@ -51,6 +54,8 @@ export const SF_TABLE: FlagTable = {
     MONITOR: SF_MONITOR,
     FORWARDING: SF_FORWARDING,
     KILLED: SF_KILLED,
+    LOGGED: SF_LOGGED,
+    LOG_REDISP: SF_LOG_REDISP,
   },
 };
 

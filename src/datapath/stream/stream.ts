@@ -16,6 +16,7 @@ import { Channel, channelErase } from '../channel/channel.js';
 import { CF_AUTO_CLOSE, CF_AUTO_CONNECT, CF_ISRESP, CF_KERN_SPLICING, CF_STREAMER_FAST } from '../channel/flags.js';
 import type { ConnStream } from '../conn-stream/conn-stream.js';
 import type { Thread } from '../fd/thread.js';
+import type { Address } from '../proto/types.js';
 import { type Session, sessionGet, sessionPut } from '../session/session.js';
 import { SI_FL_INDEP_STR, SI_FL_ISBACK, SI_ST_CLO, SI_ST_EST } from '../stream-interface/flags.js';
 import { siAttachCs, siConnOps } from '../stream-interface/si-conn.js';
@@ -62,6 +63,14 @@ export class Stream implements Pending {
   connectTick = TICK_ETERNITY;
   connectedTick = TICK_ETERNITY;
   queueMs = 0;
+  /** Those who were served while it waited in a server's queue, in the backend's. */
+  queuePosSrv = 0;
+  queuePosBe = 0;
+  /** `unique-id-format`, made when first asked for; a binary string. */
+  uniqueId: string | null = null;
+  /** The server's address and the one it was asked from, where logs want them. */
+  backDst: Address | null = null;
+  backSrc: Address | null = null;
   /** Variables of scope `txn`, `req`, `res`; null until one is set. */
   varsTxn: VarStore | null = null;
   varsReq: VarStore | null = null;
