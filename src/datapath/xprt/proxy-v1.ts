@@ -29,11 +29,12 @@ export function proxyV1Read(b: Uint8Array): HeaderRead {
     }
   }
   if (end < 0) {
-    if (b.length >= LINE_BYTES) return -CO_ER_PRX_TRUNCATED;
-    return lineMayGoOn(b) ? b.length + 1 : -CO_ER_PRX_BAD_HDR;
+    if (!lineMayGoOn(b.subarray(0, LINE_BYTES))) return -CO_ER_PRX_BAD_HDR;
+    return b.length >= LINE_BYTES ? -CO_ER_PRX_TRUNCATED : b.length + 1;
   }
   const line = Buffer.from(b.buffer, b.byteOffset + LEAD.length, Math.max(0, end - LEAD.length)).toString('latin1');
   if (line === UNKNOWN || line.startsWith(`${UNKNOWN} `)) return { bytes: end + 2, src: null, dst: null, tlvs: null };
+  if (line.includes('\r') || line.includes('\n')) return -CO_ER_PRX_BAD_HDR;
   const [proto, src, dst, sport, dport, ...more] = line.split(' ');
   if (proto !== 'TCP4' && proto !== 'TCP6') return -CO_ER_PRX_BAD_PROTO;
   if (dport === undefined || more.length > 0) return -CO_ER_PRX_BAD_HDR;
