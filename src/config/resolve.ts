@@ -2,6 +2,7 @@
 
 import { proxyTypeName } from './keywords/sides.js';
 import { nearestWord } from './nearest.js';
+import { resolveSampleArgs } from '../policy/sample/resolve-args.js';
 import type { Reports } from './reports.js';
 import { type Configuration, PR_CAP_BE, PR_CAP_FE, type ProxyConf } from './types.js';
 
@@ -16,6 +17,7 @@ export function resolveConfiguration(config: Configuration, reports: Reports): v
     giveIds(px.servers, 1);
     if ((px.caps & PR_CAP_BE) !== 0 && !backends.has(px.name)) backends.set(px.name, px);
   }
+  resolveArguments(config, backends, reports);
   for (const px of config.proxies) {
     checkServerNames(px, reports);
     if ((px.caps & PR_CAP_FE) !== 0 && !px.disabled) resolveDefaultBackend(px, backends, reports);
@@ -34,6 +36,20 @@ function giveIds(list: readonly { id: number }[], first: number): void {
       used.add(next);
     }
     next++;
+  }
+}
+
+/** Names and regular expressions in the arguments of sample expressions. */
+function resolveArguments(config: Configuration, backends: ReadonlyMap<string, ProxyConf>, reports: Reports): void {
+  const frontends = new Map<string, ProxyConf>();
+  for (const px of config.proxies) {
+    if ((px.caps & PR_CAP_FE) !== 0 && !frontends.has(px.name)) frontends.set(px.name, px);
+  }
+  for (const px of config.proxies) {
+    resolveSampleArgs(px.sampleArgs, { frontends, backends }, (u, code, message, nearest) => {
+      const position = { file: u.file, line: u.line, column: u.column, length: u.length };
+      reports.add('alert', code, message, position, { form: 'tight', nearest });
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 // Sample expressions for tests: contexts made of nothing but a process, and the answers of the reference kept in files.
 import { readFileSync } from 'node:fs';
 import assert from 'node:assert/strict';
+import type { ProxyConf } from '../../src/config/types.js';
 import { newProxy } from '../../src/config/defaults.js';
 import { isSampleError, parseSampleExpr, type ParsedExpr } from '../../src/policy/sample/expr.js';
 import { smpCast, TYPE_NAMES } from '../../src/policy/sample/casts.js';
@@ -12,7 +13,9 @@ import {
   type SampleContext,
   type SampleError,
   type SampleProcess,
+  type Unresolved,
 } from '../../src/policy/sample/types.js';
+import { resolveSampleArgs } from '../../src/policy/sample/resolve-args.js';
 import { storeSet, VarStore } from '../../src/policy/sample/vars.js';
 import { Proxy } from '../../src/proxy/proxy.js';
 
@@ -49,7 +52,14 @@ export function newContext(process: SampleProcess = newProcess()): SampleContext
 }
 
 export function parseOf(text: string): ParsedExpr | SampleError {
-  return parseSampleExpr(text, { px: null, dir: 0 });
+  const unresolved: Unresolved[] = [];
+  const parsed = parseSampleExpr(text, { px: null, dir: 0, context: 'CLI expression', unresolved });
+  let wrong = '';
+  const none = new Map<string, ProxyConf>();
+  resolveSampleArgs(unresolved, { frontends: none, backends: none }, (_u, _code, message) => {
+    wrong = message;
+  });
+  return wrong === '' ? parsed : { message: `parsing [CLI:0]: ${wrong}`, at: 0, length: 0, nearest: '', later: false };
 }
 
 /** The expression at work: type and value as `get var` prints them, `-` without a sample, `! ` and the message for a mistake. */
@@ -65,7 +75,7 @@ function valueText(smp: Sample): string {
   const text = new SampleValue();
   Object.assign(text, smp);
   if (smp.type !== SMP_T_STR && smp.type !== 7) smpCast(text, SMP_T_STR);
-  const nul = text.str.indexOf('\0'); // the CLI prints C strings
+  const nul = smp.type === SMP_T_STR ? -1 : text.str.indexOf('\0'); // the CLI prints blocks as C strings
   return (nul < 0 ? text.str : text.str.slice(0, nul)).replace(/[^ -~]/g, '.');
 }
 

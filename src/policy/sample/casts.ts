@@ -135,7 +135,7 @@ const CASTS: readonly Row[] = [
   /* addr */ [same, ipv4ToSint, ipv4ToSint, same, same, same, ipToStr, ipToBin, null],
   /* ipv4 */ [same, ipv4ToSint, ipv4ToSint, same, same, ipv4ToIpv6, ipToStr, ipToBin, null],
   /* ipv6 */ [same, null, null, same, ipv6ToIpv4, same, ipToStr, ipToBin, null],
-  /* str  */ [same, toSint, toSint, strToAddr, strToIpv4, strToIpv6, same, asBin, asMeth],
+  /* str  */ [same, toSint, toSint, strToAddr, strToIpv4, strToIpv6, same, same, asMeth],
   /* bin  */ [same, null, null, null, null, null, binToStr, same, null],
   /* meth */ [same, null, null, null, null, null, asStr, asBin, same],
 ];

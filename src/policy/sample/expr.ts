@@ -28,7 +28,7 @@ export interface ExprOptions {
   readonly px: ProxyConf | null;
   /** SMP_OPT_DIR_*: what `payload` and its like are about. */
   readonly dir: number;
-  /** Where it stands, for messages about names: 'ACL expression', 'tcp-request content expression'. */
+  /** Where it stands, for messages about names: 'ACL' (for those in conditions), 'tcp-request content expression'. */
   readonly context?: string;
   readonly file?: string;
   readonly line?: number;
@@ -172,7 +172,7 @@ function parseFetch(text: string, opts: ExprOptions): { making: Making; end: num
   const wrong = fetch.check?.(parsed.args) ?? '';
   if (wrong !== '') return mistake(`invalid args in fetch method '${name}' : ${wrong}`, end, parsed.end - end);
   const pending: Unresolved[] = [];
-  note(pending, parsed.args, `sample fetch keyword '${name}'`, opts, 0, parsed.end);
+  note(pending, parsed.args, keywordText(name, opts), opts, 0, parsed.end);
   return {
     making: { fetch, fetchArgs: parsed.args, steps: [], pending, type: fetch.outType },
     end: parsed.end,
@@ -213,7 +213,7 @@ function parseConverters(
     if (parsed.error !== null) return argMistake(name, parsed.error);
     const wrong = def.check?.(parsed.args) ?? '';
     if (wrong !== '') return mistake(`invalid args in converter '${name}' : ${wrong}`, end, parsed.end - end);
-    const where = `conversion keyword '${name}' for sample fetch keyword '${making.fetch.words}'`;
+    const where = `conversion keyword '${name}' for ${keywordText(making.fetch.words, opts)}`;
     note(making.pending, parsed.args, where, opts, pos, parsed.end - pos);
     making.steps.push({ def, args: parsed.args });
     if (def.outType !== 0) making.type = def.outType;
@@ -224,6 +224,10 @@ function parseConverters(
 
 function argMistake(name: string, e: ArgError): SampleError {
   return mistake(`invalid arg ${e.arg} in converter '${name}' : ${e.message}`, e.at, e.length);
+}
+
+function keywordText(fetch: string, opts: ExprOptions): string {
+  return `${opts.context === 'ACL' ? 'ACL keyword' : 'sample fetch keyword'} '${fetch}'`;
 }
 
 const NEEDS_ALL = new Set([ARG_FE, ARG_BE, ARG_SRV, ARG_TABLE, ARG_USERLIST, ARG_REGEX]);
@@ -239,7 +243,7 @@ function note(
 ): void {
   for (const [i, arg] of args.entries()) {
     if (!NEEDS_ALL.has(arg.kind)) continue;
-    const where = `arg ${i + 1} of ${keyword} in ${opts.context ?? 'sample expression'}`;
+    const where = `arg ${i + 1} of ${keyword}${opts.context === 'ACL' ? '' : ` in ${opts.context ?? 'sample expression'}`}`;
     list.push({
       arg,
       px: opts.px,

@@ -1,6 +1,14 @@
 // All fetches and converters: the arrays of the files beside, put together, and what the manual has beyond them.
+import { CONVERTERS_CRYPTO } from './conv-crypto.js';
+import { CONVERTERS_ENCODE } from './conv-encode.js';
+import { CONVERTERS_HASH } from './conv-hash.js';
+import { CONVERTERS_JSON } from './conv-json.js';
+import { CONVERTERS_NET } from './conv-net.js';
 import { CONVERTERS_NUMBER } from './conv-number.js';
+import { CONVERTERS_REGEX } from './conv-regex.js';
 import { CONVERTERS_STRING } from './conv-string.js';
+import { CONVERTERS_TIME } from './conv-time.js';
+import { CONVERTERS_VAR } from './conv-var.js';
 import { FETCHES_CONST } from './fetch-const.js';
 import { MANUAL_CONVERTERS } from './manual-converters.js';
 import { MANUAL_FETCHES, type ManualSection } from './manual-fetches.js';
@@ -8,7 +16,18 @@ import type { ConverterDef, FetchDef } from './types.js';
 
 export const FETCHES: readonly FetchDef[] = [...FETCHES_CONST];
 
-export const CONVERTERS: readonly ConverterDef[] = [...CONVERTERS_NUMBER, ...CONVERTERS_STRING];
+export const CONVERTERS: readonly ConverterDef[] = [
+  ...CONVERTERS_NUMBER,
+  ...CONVERTERS_STRING,
+  ...CONVERTERS_ENCODE,
+  ...CONVERTERS_HASH,
+  ...CONVERTERS_CRYPTO,
+  ...CONVERTERS_TIME,
+  ...CONVERTERS_NET,
+  ...CONVERTERS_REGEX,
+  ...CONVERTERS_JSON,
+  ...CONVERTERS_VAR,
+];
 
 /** An entry of the manual: a word with its syntax. */
 export interface SampleWord {

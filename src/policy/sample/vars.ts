@@ -9,7 +9,15 @@
 // variable costs VAR_COST bytes and, for strings and blocks, its length.
 import type { Session } from '../../datapath/session/session.js';
 import { smpCopy } from './sample.js';
-import { SMP_T_BIN, SMP_T_METH, SMP_T_STR, type Sample, type SampleContext, type SampleProcess } from './types.js';
+import {
+  SMP_T_BIN,
+  SMP_T_METH,
+  SMP_T_SINT,
+  SMP_T_STR,
+  type Sample,
+  type SampleContext,
+  type SampleProcess,
+} from './types.js';
 
 export const VAR_PROC = 0;
 export const VAR_SESS = 1;
@@ -156,4 +164,59 @@ export function varUnset(ctx: SampleContext, name: VarName): void {
   if (store == null || old == null) return;
   charge(store, -sizeOf(old));
   store.values.set(name.name, null);
+}
+
+/** Conditions of `set-var`, VAR_IF_* bits. */
+export type VarConditions = number;
+
+const VAR_IF_EXISTS = 0x01;
+const VAR_IF_NOT_EXISTS = 0x02;
+const VAR_IF_EMPTY = 0x04;
+const VAR_IF_NOT_EMPTY = 0x08;
+const VAR_IF_SET = 0x10;
+const VAR_IF_NOT_SET = 0x20;
+const VAR_IF_GT = 0x40;
+const VAR_IF_LT = 0x80;
+
+const CONDITIONS: Readonly<Record<string, VarConditions>> = {
+  ifexists: VAR_IF_EXISTS,
+  ifnotexists: VAR_IF_NOT_EXISTS,
+  ifempty: VAR_IF_EMPTY,
+  ifnotempty: VAR_IF_NOT_EMPTY,
+  ifset: VAR_IF_SET,
+  ifnotset: VAR_IF_NOT_SET,
+  ifgt: VAR_IF_GT,
+  iflt: VAR_IF_LT,
+};
+
+/** Bits of the words, or what is wrong. */
+export function parseVarConditions(words: readonly string[]): VarConditions | string {
+  let bits = 0;
+  for (const word of words) {
+    const bit = Object.hasOwn(CONDITIONS, word) ? CONDITIONS[word] : undefined;
+    if (bit === undefined) return `unknown condition "${word}"`;
+    bits |= bit;
+  }
+  return bits;
+}
+
+/** As `varSet`, where all conditions hold; false where one does not. */
+export function varSetIf(ctx: SampleContext, name: VarName, smp: Readonly<Sample>, conditions: VarConditions): boolean {
+  return (conditions === 0 || conditionsHold(ctx, name, smp, conditions)) && varSet(ctx, name, smp);
+}
+
+function conditionsHold(ctx: SampleContext, name: VarName, smp: Readonly<Sample>, bits: VarConditions): boolean {
+  const old = varGet(ctx, name);
+  const exists = varExists(ctx, name);
+  const text = smp.type === SMP_T_STR || smp.type === SMP_T_BIN || smp.type === SMP_T_METH;
+  const empty = text && smp.str === '';
+  if ((bits & VAR_IF_EXISTS) !== 0 && !exists) return false;
+  if ((bits & VAR_IF_NOT_EXISTS) !== 0 && exists) return false;
+  if ((bits & VAR_IF_EMPTY) !== 0 && !empty) return false;
+  if ((bits & VAR_IF_NOT_EMPTY) !== 0 && empty) return false;
+  if ((bits & VAR_IF_SET) !== 0 && old === null) return false;
+  if ((bits & VAR_IF_NOT_SET) !== 0 && old !== null) return false;
+  if (old === null || old.type !== SMP_T_SINT || smp.type !== SMP_T_SINT) return true;
+  if ((bits & VAR_IF_GT) !== 0 && old.int <= smp.int) return false;
+  return (bits & VAR_IF_LT) === 0 || old.int < smp.int;
 }
