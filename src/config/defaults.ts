@@ -100,7 +100,9 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     binds: [],
     servers: [],
     defaultBackend: null,
-    balance: { algo: '', args: [] },
+    balance: { algo: '', args: [], expr: null, draws: 2, cookie: '' },
+    hashType: { consistent: false, fn: 'sdbm', avalanche: false },
+    hashBalanceFactor: 0,
     timeouts: {
       client: 0,
       server: 0,
@@ -201,7 +203,9 @@ export function inheritProxy(from: ProxyConf, kind: ProxyKind, name: string, pos
     px.fullconn = from.fullconn;
     px.retries = from.retries;
     px.redispatch = { ...from.redispatch };
-    px.balance = { algo: from.balance.algo, args: from.balance.args.slice() };
+    px.balance = { ...from.balance, args: from.balance.args.slice() };
+    px.hashType = { ...from.hashType };
+    px.hashBalanceFactor = from.hashBalanceFactor;
     px.source = from.source;
     px.defaultServer = from.defaultServer === null ? null : { ...from.defaultServer };
   } else {

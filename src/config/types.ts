@@ -1,7 +1,7 @@
 // The configuration as plain data: what the parser hands to the engine, resolved and checked. Declarations only.
 // Units: milliseconds for every time, bytes for every size. 0 means "not set" unless the comment says otherwise.
 
-import type { Unresolved } from '../policy/sample/types.js';
+import type { SampleExpression, Unresolved } from '../policy/sample/types.js';
 
 /** Where something was written. Lines and columns count from 1, columns in UTF-16 units of the line; `length` 0: a point. */
 export interface Position {
@@ -227,10 +227,28 @@ export interface ProxyOptions {
   transparent: boolean;
 }
 
+/** Functions of `hash-type`. */
+export const HASH_FUNCTIONS = ['sdbm', 'djb2', 'wt6', 'crc32'] as const;
+export type HashFunction = (typeof HASH_FUNCTIONS)[number];
+
+export interface HashTypeConf {
+  /** `consistent`; else `map-based`. */
+  consistent: boolean;
+  fn: HashFunction;
+  avalanche: boolean;
+}
+
 export interface BalanceConf {
   /** '' where nothing was said: roundrobin then. */
   algo: string;
+  /** As written: the expression of `hash`, the cookie of `rdp-cookie`. */
   args: string[];
+  /** `hash <expr>`. */
+  expr: SampleExpression | null;
+  /** `random(<draws>)`, 2 unless given. */
+  draws: number;
+  /** `rdp-cookie(<name>)`, '' for the other algorithms. */
+  cookie: string;
 }
 
 export interface RedispatchConf {
@@ -283,6 +301,9 @@ export interface ProxyConf {
   servers: ServerConf[];
   defaultBackend: DefaultBackendConf | null;
   balance: BalanceConf;
+  hashType: HashTypeConf;
+  /** Percent, 0: no bound. */
+  hashBalanceFactor: number;
   timeouts: TimeoutsConf;
   /** Frontend sessions; 0: the global limit. */
   maxconn: number;

@@ -2,6 +2,7 @@
 
 import { addressText } from './keywords/bind.js';
 import { verifyHttpUses } from './keywords/http-use.js';
+import { verifyBalance } from './keywords/balance.js';
 import { proxyTypeName } from './keywords/sides.js';
 import type { Reports } from './reports.js';
 import { type Configuration, PR_CAP_BE, PR_CAP_FE, type Position, type ProxyConf, type ProtoName } from './types.js';
@@ -20,6 +21,9 @@ export function verifyConfiguration(config: Configuration, reports: Reports): vo
   for (const px of config.proxies) {
     if (px.disabled) continue;
     verifyProtos(px, reports);
+    const balance = verifyBalance(px);
+    if (balance !== '')
+      reports.add('warning', 'needs-http', balance, px.position, { form: 'bare', keyword: 'balance' });
     verifyHttpUses(px, reports);
     verifyListeners(px, reports);
     verifyLogs(px, config, reports);

@@ -76,6 +76,7 @@ export function srvSetWeightText(srv: Server, text: string): string {
 export function srvSetMaxconn(srv: Server, maxconn: number): void {
   if (srv.minconn === srv.maxconn) srv.minconn = maxconn; // no ramp before, none now
   srv.maxconn = maxconn;
+  srv.proxy.lb?.update(srv.proxy);
   srv.proxy.host?.offer(srv);
 }
 

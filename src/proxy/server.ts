@@ -68,9 +68,11 @@ export class Server implements Target {
   readonly queue: PendQueue;
   readonly counters = new Counters();
   readonly rate = new Rate();
-  /** Its date in the round-robin algorithm. */
+  /** The load-balancing algorithm's own: a place in its order, what it sorts by, and where the server stands. */
   lbPos = 0;
   lbRest = 0;
+  lbOrder = 0;
+  lbIndex = -1;
   lastSessionMs = -1;
   /** Wall clock of the last change of `state`; 0: none since the start. */
   lastChangeMs = 0;
@@ -139,9 +141,14 @@ export class Server implements Target {
 
   /** It takes one more stream now. */
   get hasSlot(): boolean {
-    if (this.maxconn === 0) return true;
-    if (this.minconn === this.maxconn && this.state !== SRV_ST_STARTING) return this.served < this.maxconn;
-    return this.served < srvDynamicMaxconn(this);
+    return this.maxconn === 0 || this.served < this.limit;
+  }
+
+  /** Streams that it takes now; Infinity where there is no limit. */
+  get limit(): number {
+    if (this.maxconn === 0) return Infinity;
+    if (this.minconn === this.maxconn && this.state !== SRV_ST_STARTING) return this.maxconn;
+    return srvDynamicMaxconn(this);
   }
 
   /** How far slowstart has come, 0 to 1. */

@@ -12,8 +12,15 @@ import { sessionAccept } from '../datapath/session/session.js';
 import { rawSock } from '../datapath/xprt/raw-sock.js';
 import { Counters } from '../proxy/counters.js';
 import { setFullconn } from '../proxy/fullconn.js';
-import type { LbAlgo } from '../proxy/lb/types.js';
+import { First } from '../proxy/lb/first.js';
+import { HashMap } from '../proxy/lb/hash-map.js';
+import { HashRing, RandomDraws } from '../proxy/lb/hash-ring.js';
+import { keyOfRdpCookie, keyOfSample, keyOfSource } from '../proxy/lb/key.js';
+import { LeastConn } from '../proxy/lb/leastconn.js';
 import { RoundRobin } from '../proxy/lb/roundrobin.js';
+import { StaticRr } from '../proxy/lb/static-rr.js';
+import type { LbAlgo, LbKey } from '../proxy/lb/types.js';
+import { SampleValue } from '../policy/sample/sample.js';
 import { ConnLimit } from '../proxy/limit.js';
 import { PortRange } from '../proxy/port-range.js';
 import { Proxy } from '../proxy/proxy.js';
@@ -39,11 +46,31 @@ const MUXES: readonly MuxEntry[] = [
 /** Transports over the socket, bottom first. */
 const XPRT_RAW: XprtOps = rawSock;
 
-/** Load-balancing algorithms by the word after `balance`. */
-const LB_ALGOS: Readonly<Record<string, () => LbAlgo>> = {
-  '': () => new RoundRobin(),
-  roundrobin: () => new RoundRobin(),
-};
+/** The load balancing of a backend. */
+function lbOf(conf: ProxyConf): LbAlgo {
+  const { balance, hashType, hashBalanceFactor } = conf;
+  const { fn, avalanche, consistent } = hashType;
+  const hashed = (key: LbKey): LbAlgo =>
+    consistent ? new HashRing(balance.algo, key, hashBalanceFactor) : new HashMap(balance.algo, key);
+  switch (balance.algo) {
+    case 'static-rr':
+      return new StaticRr();
+    case 'leastconn':
+      return new LeastConn();
+    case 'first':
+      return new First();
+    case 'random':
+      return new RandomDraws(balance.draws, hashBalanceFactor);
+    case 'source':
+      return hashed(keyOfSource(avalanche));
+    case 'hash':
+      return hashed(keyOfSample(balance.expr!, new SampleValue(), fn, avalanche));
+    case 'rdp-cookie':
+      return hashed(keyOfRdpCookie(balance.cookie, fn, avalanche));
+    default:
+      return new RoundRobin();
+  }
+}
 
 /** A listener could not be opened; the reference's words. */
 export interface StartError {
@@ -124,7 +151,7 @@ function addServers(px: Proxy, config: Configuration): void {
       ),
     );
   }
-  px.lb = (LB_ALGOS[px.conf.balance.algo] ?? LB_ALGOS['']!)();
+  px.lb = lbOf(px.conf);
   px.lb.update(px);
 }
 

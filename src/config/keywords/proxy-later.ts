@@ -57,8 +57,6 @@ export const proxyLater: readonly ProxyKeyword[] = [
   ...later(1, SEC_BODY_FRONT, ['use_backend <backend> [{ if | unless } <condition>]']),
   ...later(2, SEC_BODY_FRONT, ['declare capture [ request | response ] len <length>']),
   ...later(1, SEC_BACK, [
-    'hash-balance-factor <factor>',
-    'hash-type <method> <function> <modifier>',
     'http-check <action> ...',
     'load-server-state-from-file { global | local | none }',
     'persist rdp-cookie[(<name>)]',

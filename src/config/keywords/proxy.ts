@@ -17,6 +17,7 @@ import { clip } from '../reports.js';
 import type { Scope } from '../scope.js';
 import { PR_CAP_BE, PR_CAP_DEF, PR_CAP_FE, type ProxyConf } from '../types.js';
 import { readInt } from '../values.js';
+import { balanceKeywords } from './balance.js';
 import { parseBind } from './bind.js';
 import { httpLineKeywords } from './http-lines.js';
 import { httpRuleKeywords } from './http-rules.js';
@@ -52,32 +53,6 @@ function parseMode(line: Line, px: ProxyConf): void {
   px.mode = mode;
   if (mode === 'http')
     line.alert(1, 'not-yet', `'mode http' is known to HAProxy, but not in sluice yet`, { keyword: 'mode http' });
-}
-
-// What `balance` can do here, and what it cannot yet.
-const BALANCE_LATER = ['static-rr', 'leastconn', 'first', 'source', 'uri', 'url_param', 'hash', 'random'];
-const BALANCE_WORDS = ['roundrobin', ...BALANCE_LATER, 'hdr', 'rdp-cookie'];
-
-function parseBalance(line: Line, px: ProxyConf): void {
-  if (ignoredHere(line, px, PR_CAP_BE)) return;
-  const word = line.arg(1);
-  if (word === 'roundrobin' || word === '') {
-    px.balance = { algo: 'roundrobin', args: [] };
-    return;
-  }
-  const base = word.replace(/\(.*$/s, '');
-  if (BALANCE_WORDS.includes(base) || base === 'rdp-cookie') {
-    const name = `balance ${base}`;
-    line.alert(1, 'not-yet', `'${name}' is known to HAProxy, but not in sluice yet`, { keyword: name });
-    return;
-  }
-  const list = `'roundrobin', 'static-rr', 'leastconn', 'source', 'uri', 'url_param', 'hdr(name)' and 'rdp-cookie(name)'`;
-  const nearest = nearestWord(base, BALANCE_WORDS);
-  line.alert(1, 'unknown-word', `balance only supports ${list} options.`, {
-    keyword: 'balance',
-    nearest,
-    expected: list,
-  });
 }
 
 function intKeyword(line: Line, store: (n: number) => void): void {
@@ -191,13 +166,6 @@ const proxyDone: readonly ProxyKeyword[] = [
       if (ignoredHere(line, px, PR_CAP_FE)) return;
       intKeyword(line, (n) => (px.backlog = n));
     },
-  },
-  {
-    words: 'balance',
-    sections: SEC_BACK,
-    syntax: 'balance <algorithm> [ <arguments> ]',
-    status: 'implemented',
-    parse: parseBalance,
   },
   {
     words: 'bind',
@@ -329,6 +297,7 @@ const proxyDone: readonly ProxyKeyword[] = [
 
 export const proxyKeywords: readonly ProxyKeyword[] = [
   ...proxyDone,
+  ...balanceKeywords,
   ...timeoutKeywords,
   ...optionKeywords,
   ...httpLineKeywords,

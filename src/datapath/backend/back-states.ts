@@ -33,6 +33,7 @@ import {
   SI_ET_CONN_RES,
   SI_ET_CONN_TO,
   SI_ET_QUEUE_ABRT,
+  SI_ET_QUEUE_ERR,
   SI_ET_QUEUE_TO,
   SI_FL_ERR,
   SI_FL_EXP,
@@ -111,17 +112,19 @@ function request(s: Stream): boolean {
       siSetState(s.sib, SI_ST_ASS);
       return true;
     }
-    const { maxqueue } = server.conf;
-    if (maxqueue === 0 || server.queue.length < maxqueue) return enqueue(s, server);
-    s.flags &= ~SF_ASSIGNED; // its queue is full: any other may serve
+    return waitFor(s, server);
   }
-  const picked = s.be.queue.length === 0 ? (s.be.lb?.pick(s.be, server) ?? null) : null;
+  const { lb } = s.be;
+  // Those in the backend's queue were there before, and wait because all servers are full; a hash knows where it goes.
+  const queued = lb !== null && !lb.deterministic && s.be.queue.length > 0;
+  const picked = queued ? null : (lb?.pick(s.be, s, server) ?? null);
   if (picked !== null) {
     if ((s.flags & SF_REDISP) !== 0) countRetry(s, picked);
     s.server = picked;
     s.flags |= SF_ASSIGNED;
     picked.counters.v[CNT_LBTOT]!++;
     s.be.be.v[CNT_LBTOT]!++;
+    if (!picked.hasSlot) return waitFor(s, picked);
     slotTake(s, picked);
     siSetState(s.sib, SI_ST_ASS);
     return true;
@@ -129,6 +132,19 @@ function request(s: Stream): boolean {
   if (s.be.servers.some((x) => x.usable)) return enqueue(s, null);
   s.be.be.v[CNT_ECON]!++;
   return end(s, SI_ET_CONN_OTHER, SF_ERR_SRVCL, SF_FINST_C);
+}
+
+/** Waits for a slot of `server`, or where its queue is full, looks for another server or ends. */
+function waitFor(s: Stream, server: Server): boolean {
+  const { maxqueue } = server.conf;
+  if (maxqueue === 0 || server.queue.length < maxqueue) return enqueue(s, server);
+  if (!s.be.conf.redispatch.on || (s.flags & SF_REDISP) !== 0) {
+    s.be.be.v[CNT_ECON]!++;
+    server.counters.v[CNT_ECON]!++;
+    return end(s, SI_ET_QUEUE_ERR, SF_ERR_SRVTO, SF_FINST_Q);
+  }
+  s.flags = (s.flags & ~SF_ASSIGNED) | SF_REDISP;
+  return true;
 }
 
 /** Waits for a slot of `server`, or of any. */

@@ -114,6 +114,12 @@ export function addressRead(arena: Arena, ofs: number, len: number): Address {
   return { family: AF_UNSPEC, host: '', port: 0, abstract: false, encoded: null };
 }
 
+/** 4 or 16 bytes of an IP address, network order; null for the other families. */
+export function addressBytes(a: Address): ArrayLike<number> | null {
+  if (a.family === AF_INET) return ipv4Bytes(a.host);
+  return a.family === AF_INET6 ? ipv6Bytes(a.host) : null;
+}
+
 /** As messages and the CLI show it: `127.0.0.1:80`, `[::1]:80`, `unix:/path`, `abns@name`. */
 export function addressText(a: Address): string {
   if (a.family === AF_INET) return `${a.host}:${a.port}`;

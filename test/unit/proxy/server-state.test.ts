@@ -94,7 +94,7 @@ test('a backend without servers is down: the time is counted, and the last one t
   srvSetAdmin(s1, SRV_ADMIN_MAINT);
   pass(2000);
   assert.match(said[0]!, /^alert: Server b\/s1 is going DOWN for maintenance\. 0 active and 0 backup servers left\./);
-  assert.deepEqual([px.lb!.pick(px, null), px.downs, px.downtimeMs], [null, 1, 0]);
+  assert.deepEqual([px.lb!.pick(px, null, null), px.downs, px.downtimeMs], [null, 1, 0]);
   assert.deepEqual(offered, []);
   srvSetAdmin(s1, SRV_ADMIN_UP);
   assert.deepEqual([px.downs, px.downtimeMs, s1.downtimeMs, s1.lastChangeMs], [1, 2000, 2000, 1_005_000]);
@@ -121,7 +121,7 @@ test('weights: absolute, relative to the first, and the texts of what cannot be'
     'Empty weight string empty or preceded by garbage',
     7,
   ]);
-  const picked = Array.from({ length: 170 }, () => px.lb!.pick(px, null)!.name).filter((n) => n === 's1').length;
+  const picked = Array.from({ length: 170 }, () => px.lb!.pick(px, null, null)!.name).filter((n) => n === 's1').length;
   assert.equal(picked, 70, 'load balancing goes by it');
   px.lb = { ...px.lb!, dynamic: false, update: () => undefined };
   const only = `Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.\n`;

@@ -24,7 +24,7 @@ function backend(weights: readonly number[]): { px: Proxy; lb: RoundRobin; serve
 }
 
 const picks = (b: ReturnType<typeof backend>, n: number): string[] =>
-  Array.from({ length: n }, () => b.lb.pick(b.px, null)!.name);
+  Array.from({ length: n }, () => b.lb.pick(b.px, null, null)!.name);
 
 test('equal weights: each in turn, in the order of the file', () => {
   assert.deepEqual(picks(backend([1, 1, 1]), 7), ['s1', 's2', 's3', 's1', 's2', 's3', 's1']);
@@ -80,9 +80,9 @@ test('a server without slot or weight, in maintenance or drain is not chosen', (
   assert.deepEqual(picks(b, 3), ['s3', 's3', 's3']);
   s3.admin = SRV_ADMIN_DRAIN;
   b.lb.update(b.px);
-  assert.equal(b.lb.pick(b.px, null), null);
+  assert.equal(b.lb.pick(b.px, null, null), null);
   s1.served = 0;
-  assert.equal(b.lb.pick(b.px, null), s1);
+  assert.equal(b.lb.pick(b.px, null, null), s1);
   s2.admin = SRV_ADMIN_UP;
   b.lb.update(b.px);
   assert.ok(picks(b, 2).includes('s2'), 'back in turn');
@@ -91,10 +91,10 @@ test('a server without slot or weight, in maintenance or drain is not chosen', (
 test('the one to avoid is chosen only where there is no other', () => {
   const b = backend([1, 1]);
   const [s1, s2] = b.servers as [Server, Server];
-  for (let i = 0; i < 5; i++) assert.equal(b.lb.pick(b.px, s1), s2);
+  for (let i = 0; i < 5; i++) assert.equal(b.lb.pick(b.px, null, s1), s2);
   s2.admin = SRV_ADMIN_MAINT;
   b.lb.update(b.px);
-  assert.equal(b.lb.pick(b.px, s1), s1);
+  assert.equal(b.lb.pick(b.px, null, s1), s1);
 });
 
 test('a server that joins late does not make up for what it missed', () => {

@@ -1,0 +1,28 @@
+// Hashes on a table (configuration manual 4.2 "hash-type map-based"): the hash modulo the length of the table is the place.
+// Streams without a key, and those that must not go to the same server again, take the table's servers in turn.
+import type { Stream } from '../../datapath/stream/stream.js';
+import type { Proxy } from '../proxy.js';
+import type { Server } from '../server.js';
+import { StaticRr } from './static-rr.js';
+import type { LbKey } from './types.js';
+
+export class HashMap extends StaticRr {
+  override readonly name: string;
+  override readonly deterministic = true;
+  private readonly key: LbKey;
+
+  constructor(name: string, key: LbKey) {
+    super();
+    this.name = name;
+    this.key = key;
+  }
+
+  override pick(_proxy: Proxy, s: Stream | null, avoid: Server | null): Server | null {
+    const { table } = this;
+    if (table.length === 0) return null;
+    const hash = s === null ? -1 : this.key(s);
+    if (hash < 0) return this.next(avoid);
+    const server = table[hash % table.length]!;
+    return server === avoid && this.active > 1 ? this.next(avoid) : server;
+  }
+}
