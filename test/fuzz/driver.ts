@@ -113,10 +113,11 @@ function mutation(
   b: Uint8Array,
   other: () => Uint8Array,
   words: readonly string[],
-): Uint8Array<ArrayBufferLike> {
+): Uint8Array {
   const at = rng.int(0, b.length);
   const upTo = rng.int(at, Math.min(b.length, at + 64));
-  const value = (): number => (rng.int(0, 1) === 0 ? rng.int(0, 255) : INTERESTING[rng.int(0, INTERESTING.length - 1)]!);
+  const value = (): number =>
+    rng.int(0, 1) === 0 ? rng.int(0, 255) : INTERESTING[rng.int(0, INTERESTING.length - 1)]!;
   switch (rng.int(0, words.length > 0 ? 9 : 8)) {
     case 0: // flips a bit
       return at < b.length ? changed(b, at, [b[at]! ^ (1 << rng.int(0, 7))]) : b;

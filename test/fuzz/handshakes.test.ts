@@ -54,7 +54,15 @@ fuzz('proxy-v2', {
   feed: (input) => {
     check((b) => proxyV2Read(b, MAX), input);
   },
-  words: ['\r\n\r\n\0\r\nQUIT\n', '\x20\x00', '\x21\x11\0\x0c', '\x21\x21\0\x24', '\x02\0\x04', '\x03\0\x04', '\x04\0\x00'],
+  words: [
+    '\r\n\r\n\0\r\nQUIT\n',
+    '\x20\x00',
+    '\x21\x11\0\x0c',
+    '\x21\x21\0\x24',
+    '\x02\0\x04',
+    '\x03\0\x04',
+    '\x04\0\x00',
+  ],
   max: 1200,
 });
 
