@@ -108,12 +108,7 @@ function mutated(rng: Rng, seeds: readonly Uint8Array[], target: FuzzTarget): Ui
   return input.subarray(0, target.max ?? 4096);
 }
 
-function mutation(
-  rng: Rng,
-  b: Uint8Array,
-  other: () => Uint8Array,
-  words: readonly string[],
-): Uint8Array {
+function mutation(rng: Rng, b: Uint8Array, other: () => Uint8Array, words: readonly string[]): Uint8Array {
   const at = rng.int(0, b.length);
   const upTo = rng.int(at, Math.min(b.length, at + 64));
   const value = (): number =>

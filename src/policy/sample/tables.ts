@@ -10,11 +10,13 @@ import { CONVERTERS_STRING } from './conv-string.js';
 import { CONVERTERS_TIME } from './conv-time.js';
 import { CONVERTERS_VAR } from './conv-var.js';
 import { FETCHES_CONST } from './fetch-const.js';
+import { FETCHES_PP } from './fetch-pp.js';
 import { MANUAL_CONVERTERS } from './manual-converters.js';
 import { MANUAL_FETCHES, type ManualSection } from './manual-fetches.js';
+import { FETCHES_TLS_HELLO } from './tls-hello.js';
 import type { ConverterDef, FetchDef } from './types.js';
 
-export const FETCHES: readonly FetchDef[] = [...FETCHES_CONST];
+export const FETCHES: readonly FetchDef[] = [...FETCHES_CONST, ...FETCHES_PP, ...FETCHES_TLS_HELLO];
 
 export const CONVERTERS: readonly ConverterDef[] = [
   ...CONVERTERS_NUMBER,
