@@ -149,9 +149,11 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     disabled: false,
     logs: [],
     logTag: '',
-    logFormat: '',
-    logFormatSd: '',
-    errorLogFormat: '',
+    logFormat: null,
+    logFormatSd: null,
+    errorLogFormat: null,
+    uniqueIdFormat: null,
+    uniqueIdHeader: '',
     source: null,
     defaultServer: null,
     description: '',
@@ -160,6 +162,10 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     sampleArgs: [],
     position,
   };
+}
+
+function copy<T extends object>(value: T | null): T | null {
+  return value === null ? null : { ...value };
 }
 
 /** A new proxy with the settings of `from`; what belongs to one side alone comes only where the proxy has that side. */
@@ -180,9 +186,11 @@ export function inheritProxy(from: ProxyConf, kind: ProxyKind, name: string, pos
     px.backlog = from.backlog;
     px.rateLimit = from.rateLimit;
     px.defaultBackend = from.defaultBackend === null ? null : { ...from.defaultBackend };
-    px.logFormat = from.logFormat;
-    px.logFormatSd = from.logFormatSd;
-    px.errorLogFormat = from.errorLogFormat;
+    px.logFormat = copy(from.logFormat);
+    px.logFormatSd = copy(from.logFormatSd);
+    px.errorLogFormat = copy(from.errorLogFormat);
+    px.uniqueIdFormat = copy(from.uniqueIdFormat);
+    px.uniqueIdHeader = from.uniqueIdHeader;
   } else {
     Object.assign(px.options, {
       clitcpka: false,

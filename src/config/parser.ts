@@ -20,6 +20,7 @@ import { keywordTables } from './keywords/tables.js';
 import { type EnvLookup, type LexError, type Word, lexLine } from './lexer.js';
 import { checkLimits, noteLimited } from './limits.js';
 import { Line, type LinePrefix } from './line.js';
+import { compileLogFormats } from './log-formats.js';
 import { nearestWord } from './nearest.js';
 import { Reports, clip, didYouMean, sourceAround } from './reports.js';
 import { resolveConfiguration } from './resolve.js';
@@ -267,6 +268,7 @@ class Parser {
   finish(): ConfigResult {
     const { config, reports, scope, options } = this;
     const read = reports.errors === 0;
+    compileLogFormats(config, reports);
     resolveConfiguration(config, reports);
     // After errors, what is missing may only be what could not be read.
     if (read) verifyConfiguration(config, reports);

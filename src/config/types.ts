@@ -2,6 +2,7 @@
 // Units: milliseconds for every time, bytes for every size. 0 means "not set" unless the comment says otherwise.
 
 import type { SampleExpression, Unresolved } from '../policy/sample/types.js';
+import type { LogFormat } from '../policy/sample/log-format.js';
 
 /** Where something was written. Lines and columns count from 1, columns in UTF-16 units of the line; `length` 0: a point. */
 export interface Position {
@@ -286,6 +287,16 @@ export interface HttpUse {
   readonly own: boolean;
 }
 
+/** A log format as written. */
+export interface LogFormatConf {
+  text: string;
+  /** Said with `option tcplog`, or as one JSON object a line (`option tcplog json`; ours). */
+  kind: 'custom' | 'tcplog' | 'json';
+  /** Filled by the resolve step. */
+  ready: LogFormat | null;
+  position: Position;
+}
+
 export interface ProxyConf {
   name: string;
   /** From `id N`, else given out in order from 1 (2 and more where taken), as the reference does. */
@@ -318,9 +329,12 @@ export interface ProxyConf {
   disabled: boolean;
   logs: LogTargetConf[];
   logTag: string;
-  logFormat: string;
-  logFormatSd: string;
-  errorLogFormat: string;
+  /** Null: the line of the manual's 8.2.1. */
+  logFormat: LogFormatConf | null;
+  logFormatSd: LogFormatConf | null;
+  errorLogFormat: LogFormatConf | null;
+  uniqueIdFormat: LogFormatConf | null;
+  uniqueIdHeader: string;
   /** Backend-wide `source`. */
   source: SourceConf | null;
   /** `default-server` settings so far: what later servers start from; null for none. */

@@ -61,7 +61,7 @@ function verifyListeners(px: ProxyConf, reports: Reports): void {
 }
 
 function verifyLogs(px: ProxyConf, config: Configuration, reports: Reports): void {
-  if ((px.caps & PR_CAP_FE) === 0 || (!px.options.tcplog && px.logFormat === '')) return;
+  if ((px.caps & PR_CAP_FE) === 0 || (px.logFormat === null && px.logFormatSd === null && !px.options.tcplog)) return;
   if (px.logs.some((l) => !l.global || config.global.logs.length > 0)) return;
   const text = `log format ignored for ${proxyTypeName(px)} '${px.name}' since it has no log address.`;
   reports.add('warning', 'no-log-target', text, px.position, {

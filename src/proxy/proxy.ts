@@ -6,6 +6,7 @@ import type { Listener } from '../datapath/proto/listener.js';
 import type { Scheduler } from '../sched/scheduler.js';
 import { Counters, Rate } from './counters.js';
 import type { SampleProcess } from '../policy/sample/types.js';
+import type { ProxyLog } from '../observe/log/proxy-log.js';
 import type { LbAlgo } from './lb/types.js';
 import { ConnLimit } from './limit.js';
 import { PendQueue } from './queue.js';
@@ -49,6 +50,8 @@ export class Proxy implements Target {
   downs = 0;
   /** What samples ask of the instance; null before it is wired. */
   process: SampleProcess | null = null;
+  /** Null: nobody takes its messages. */
+  log: ProxyLog | null = null;
   /** Lines that were sent for its sessions. */
   logLines = 0;
   /** `maxconn` of the frontend. */

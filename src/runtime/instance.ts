@@ -11,6 +11,8 @@ import { LI_CLOSED, type Listener } from '../datapath/proto/listener.js';
 import type { Session, SessionHost } from '../datapath/session/session.js';
 import { SF_ERR_KILLED, SF_FINST_D, terminationCode } from '../datapath/stream/flags.js';
 import { type Stream, type StreamHost, streamNew, streamShutdown } from '../datapath/stream/stream.js';
+import { LOG_ALERT, LOG_NOTICE } from '../observe/log/words.js';
+import { LogService } from '../observe/log/service.js';
 import { slotOffer, slotRequeue } from '../datapath/backend/slots.js';
 import { connGetSrc } from '../datapath/proto/address.js';
 import type { Address } from '../datapath/proto/types.js';
@@ -47,6 +49,7 @@ export class Instance implements SessionHost, StreamHost {
   readonly proxies: Proxy[] = [];
   readonly listeners: Listener[] = [];
   readonly streams = new Set<Stream>();
+  readonly logs: LogService;
   /** `maxconn` of the global section. */
   readonly limit: ConnLimit;
   readonly connRate = new Rate();
@@ -78,11 +81,15 @@ export class Instance implements SessionHost, StreamHost {
     this.splice = (thr.sys.features & SYS_F_SPLICE) !== 0 && !config.global.noSplice;
     this.startMs = thr.sys.date();
     thr.refs++;
+    this.logs = new LogService(thr, config);
     this.proxyHost = {
       sched: thr.sched,
       offer: slotOffer,
       requeue: slotRequeue,
-      changed: (proxy, level, message) => this.onServerChange?.(proxy, level, message),
+      changed: (proxy, level, message) => {
+        proxy.log?.say(level === 'alert' ? LOG_ALERT : LOG_NOTICE, message);
+        this.onServerChange?.(proxy, level, message);
+      },
     };
   }
 
@@ -97,6 +104,8 @@ export class Instance implements SessionHost, StreamHost {
 
   newStream(session: Session, cs: ConnStream, input: Buf | null): boolean {
     const s = streamNew(this, session, cs, input);
+    const { log } = session.fe;
+    if (log !== null) log.begins(s);
     // Reading starts at once, without asking the poller first.
     s.sif.ops.chkRcv(s.sif);
     return true;
@@ -113,8 +122,9 @@ export class Instance implements SessionHost, StreamHost {
     fe.fe.enter();
   }
 
-  embryonicEnded(): void {
-    // logged once there are log targets
+  embryonicEnded(session: Session, errCode: number): void {
+    const { log } = session.fe;
+    if (log !== null) log.embryonic(session, errCode);
   }
 
   sessionEnded(session: Session): void {
@@ -126,6 +136,8 @@ export class Instance implements SessionHost, StreamHost {
   }
 
   ended(s: Stream): void {
+    const { log } = s.sess.fe;
+    if (log !== null) log.ended(s);
     if (this.onSession === null || s.sess.fe.applet !== null) return;
     const { sess } = s;
     this.thr.sched.calledOut = true;
@@ -168,6 +180,7 @@ export class Instance implements SessionHost, StreamHost {
 
   release(): void {
     for (const px of this.proxies) for (const s of px.servers) slowstartEnd(s);
+    this.logs.close();
     this.thr.refs--;
   }
 }

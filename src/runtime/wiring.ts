@@ -112,6 +112,7 @@ export function createInstance(thr: Thread, config: Configuration): Built {
     byConf.set(conf, px);
     instance.proxies.push(px);
     if (px.limit.max === 0) px.limit.setMax(maxconn);
+    instance.logs.attach(px);
   }
   for (const px of instance.proxies) {
     const target = px.conf.defaultBackend?.proxy ?? null;

@@ -350,17 +350,13 @@ export const globalKeywords: readonly GlobalKeyword[] = [
   ),
   entry(
     'log <target> [len <length>] [format <format>] [sample <ranges>:<sample_size>] <facility> [max level [min level]]',
-    (line, g, scope) => parseLog(line, g.logs, true, scope),
+    (line, g) => parseLog(line, g.logs, true),
     { negatable: true },
   ),
-  entry(
-    'log-send-hostname [<string>]',
-    (line, g) => {
-      if (!line.tooMany(1)) g.logSendHostname = line.arg(1);
-    },
-    { status: 'notice' },
-  ),
-  entry('log-tag <string>', logTag, { status: 'notice' }),
+  entry('log-send-hostname [<string>]', (line, g) => {
+    if (!line.tooMany(1)) g.logSendHostname = line.arg(1);
+  }),
+  entry('log-tag <string>', logTag),
   entry('master-worker [no-exit-on-failure]', masterWorker),
   entry(
     'maxconn <number>',

@@ -4,19 +4,14 @@ import { type AddressRules, parseAddress } from '../address.js';
 import type { Line } from '../line.js';
 import { nearestWord } from '../nearest.js';
 import { clip } from '../reports.js';
-import type { Scope } from '../scope.js';
 import type { AddressConf, LogTargetConf } from '../types.js';
-import { noEffect } from './status.js';
-
-// prettier-ignore
-export const LOG_FACILITIES = [
-  'kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron', 'auth2', 'ftp', 'ntp', 'audit', 'alert',
-  'cron2', 'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7',
-] as const;
-export const LOG_LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const;
-export const LOG_FORMATS = ['local', 'rfc3164', 'rfc5424', 'priority', 'short', 'timed', 'iso', 'raw'] as const;
+import { LOG_FACILITIES, LOG_FORMATS, LOG_LEVELS } from '../../observe/log/words.js';
 
 const LOG_LENGTH_DEFAULT = 1024;
+const LOG_LENGTH_MIN = 80;
+const LOG_LENGTH_MAX = 65535;
+/** Messages of a batch; the reference takes more, but nobody waits for the millionth line. */
+const SAMPLE_MAX = 1_000_000;
 const LOG_RULES: AddressRules = {
   port: 'optional',
   range: false,
@@ -27,23 +22,21 @@ const LOG_RULES: AddressRules = {
 };
 
 /** Reads the line into a list of targets. `inGlobal`: no `log global` there. */
-export function parseLog(line: Line, list: LogTargetConf[], inGlobal: boolean, scope: Scope): void {
+export function parseLog(line: Line, list: LogTargetConf[], inGlobal: boolean): void {
   if (line.prefix === 'no') {
-    if (line.tooMany(0)) return;
+    if (line.arg(1) !== '') {
+      line.alert(1, 'extra-argument', `log : 'no log' does not expect arguments`);
+      return;
+    }
     list.length = 0;
     return;
   }
-  if (line.arg(1) === 'global') {
+  if (line.arg(1) === 'global' && line.arg(2) === '') {
     if (inGlobal) {
       line.alert(1, 'bad-argument', `log : 'global' is not supported for a global syslog server`);
       return;
     }
-    if (line.arg(2) !== '') {
-      extraArgument(line, 2);
-      return;
-    }
     list.push(target(line, 'global', null, true));
-    noEffect(line, 0, 'log', scope, 'read, but log lines are not sent yet');
     return;
   }
   if (line.arg(1) === '') {
@@ -61,7 +54,6 @@ export function parseLog(line: Line, list: LogTargetConf[], inGlobal: boolean, s
   }
   if (!readLevels(line, at, t)) return;
   list.push(t);
-  noEffect(line, 0, 'log', scope, 'read, but log lines are not sent yet');
 }
 
 function missing(line: Line, inGlobal: boolean): void {
@@ -102,41 +94,83 @@ function readTarget(line: Line): AddressConf | null | undefined {
   return r.parsed.address;
 }
 
-/** len, format, sample in any order; the word behind them, or -1 after an error. */
+/** `len`, `format`, `sample`, each or not, in this order; the word behind them, or -1 after an error. */
 function readModifiers(line: Line, t: LogTargetConf): number {
   let at = 2;
-  for (;;) {
-    const word = line.arg(at);
-    const value = line.arg(at + 1);
-    if (word === 'len') {
-      const n = /^\d+$/.test(value) ? Number(value) : 0;
-      if (n < 80 || n > 65535) {
-        line.alert(at + 1, 'bad-number', `log : invalid log length '${clip(value)}', must be between 80 and 65535`);
-        return -1;
-      }
-      t.len = n;
-    } else if (word === 'format') {
-      if (!LOG_FORMATS.some((f) => f === value)) {
-        const nearest = nearestWord(value, LOG_FORMATS);
-        line.alert(at + 1, 'unknown-word', `log : unknown log format '${clip(value)}'`, {
-          nearest,
-          expected: LOG_FORMATS.join(', '),
-        });
-        return -1;
-      }
-      t.format = value;
-    } else if (word === 'sample') {
-      if (!/^\d+(-\d+)?(,\d+(-\d+)?)*:\d+$/.test(value)) {
-        const text = value.includes(':') ? `log : invalid sample '${clip(value)}'` : `log : Missing sample size`;
-        line.alert(at + 1, 'bad-argument', text, { expected: '<ranges>:<size>' });
-        return -1;
-      }
-      t.sample = value;
-    } else {
-      return at;
-    }
+  for (const [word, read] of MODIFIERS) {
+    if (line.arg(at) !== word) continue;
+    if (!read(line, at + 1, t)) return -1;
     at += 2;
   }
+  return at;
+}
+
+type Modifier = (line: Line, at: number, t: LogTargetConf) => boolean;
+
+const readLength: Modifier = (line, at, t) => {
+  const value = line.arg(at);
+  const n = /^\d+$/.test(value) ? Number(value) : 0;
+  if (n < LOG_LENGTH_MIN || n > LOG_LENGTH_MAX) {
+    const text = `log : invalid log length '${clip(value)}', must be between ${LOG_LENGTH_MIN} and ${LOG_LENGTH_MAX}`;
+    line.alert(at, 'bad-number', text);
+    return false;
+  }
+  t.len = n;
+  return true;
+};
+
+const readFormat: Modifier = (line, at, t) => {
+  const value = line.arg(at);
+  if (!LOG_FORMATS.some((f) => f === value)) {
+    line.alert(at, 'unknown-word', `log : unknown log format '${clip(value)}'`, {
+      nearest: nearestWord(value, LOG_FORMATS),
+      expected: LOG_FORMATS.join(', '),
+    });
+    return false;
+  }
+  t.format = value;
+  return true;
+};
+
+const readSample: Modifier = (line, at, t) => {
+  const value = line.arg(at);
+  const wrong = wrongSample(value);
+  if (wrong !== '') {
+    line.alert(at, 'bad-argument', `log : ${wrong}`, { expected: '<ranges>:<size>' });
+    return false;
+  }
+  t.sample = value;
+  return true;
+};
+
+const MODIFIERS: readonly (readonly [word: string, read: Modifier])[] = [
+  ['len', readLength],
+  ['format', readFormat],
+  ['sample', readSample],
+];
+
+/** What is wrong with `<ranges>:<size>`, '' for nothing. */
+function wrongSample(text: string): string {
+  const colon = text.indexOf(':');
+  if (colon < 0) return 'Missing sample size';
+  const ranges = text.slice(0, colon);
+  const size = text.slice(colon + 1);
+  const seen: (readonly [low: number, high: number])[] = [];
+  for (const range of ranges.split(',')) {
+    if (range === '') continue;
+    const m = /^(\d+)(?:-(\d+))?$/.exec(range);
+    const low = Number(m?.[1] ?? 0);
+    const high = Number(m?.[2] ?? low);
+    if (low < 1 || high < low || high > SAMPLE_MAX) return `wrong sample range '${clip(range)}'`;
+    if (seen.some(([a, b]) => low <= b && a <= high)) return 'ranges are overlapping';
+    seen.push([low, high]);
+  }
+  if (seen.length === 0) return 'no sampling ranges given';
+  const n = /^\d+$/.test(size) ? Number(size) : 0;
+  if (n < 1 || n > SAMPLE_MAX) return `wrong sample size '${clip(size)}' for sample range '${clip(ranges)}'`;
+  const most = Math.max(...seen.map(([, high]) => high));
+  if (n < most) return `sample size ${n} should be greater or equal to ${most} the maximum of the high ranges limits`;
+  return '';
 }
 
 function readLevels(line: Line, at: number, t: LogTargetConf): boolean {

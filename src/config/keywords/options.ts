@@ -5,7 +5,7 @@ import { SEC_BACK, SEC_FRONT, SEC_PROXY } from '../keyword.js';
 import { noteLimited } from '../limits.js';
 import type { Line } from '../line.js';
 import { clip, didYouMean } from '../reports.js';
-import { PR_CAP_BE, PR_CAP_DEF, PR_CAP_FE, type ProxyConf, type ProxyOptions } from '../types.js';
+import { PR_CAP_BE, PR_CAP_FE, type ProxyConf, type ProxyOptions } from '../types.js';
 import { readInt } from '../values.js';
 import { httpOptionKeywords } from './http-options.js';
 import { ignoredHere } from './sides.js';
@@ -18,12 +18,12 @@ const FLAGS: readonly Flag[] = [
   ['allbackups', 'allbackups', SEC_BACK],
   ['clitcpka', 'clitcpka', SEC_FRONT],
   ['contstats', 'contstats', SEC_FRONT, 'notice'],
-  ['dontlog-normal', 'dontlogNormal', SEC_FRONT, 'notice'],
-  ['dontlognull', 'dontlognull', SEC_FRONT, 'notice'],
+  ['dontlog-normal', 'dontlogNormal', SEC_FRONT],
+  ['dontlognull', 'dontlognull', SEC_FRONT],
   ['independent-streams', 'independentStreams', SEC_PROXY],
   ['log-health-checks', 'logHealthChecks', SEC_BACK, 'notice'],
-  ['log-separate-errors', 'logSeparateErrors', SEC_FRONT, 'notice'],
-  ['logasap', 'logasap', SEC_FRONT, 'notice'],
+  ['log-separate-errors', 'logSeparateErrors', SEC_FRONT],
+  ['logasap', 'logasap', SEC_FRONT],
   ['nolinger', 'nolinger', SEC_PROXY],
   ['persist', 'persist', SEC_BACK, 'notice'],
   ['socket-stats', 'socketStats', SEC_FRONT],
@@ -66,16 +66,6 @@ function parseTcpka(line: Line, px: ProxyConf): void {
   if ((px.caps & PR_CAP_BE) !== 0) px.options.srvtcpka = true;
 }
 
-function parseTcplog(line: Line, px: ProxyConf): void {
-  if ((px.caps & (PR_CAP_FE | PR_CAP_DEF)) === 0) {
-    const text = `backend '${px.name}' : 'option tcplog' directive is ignored in backends.`;
-    line.warning(1, 'wrong-section', text);
-    return;
-  }
-  if (line.tooMany(0, 2)) return;
-  px.options.tcplog = true;
-}
-
 function parseRedispatch(line: Line, px: ProxyConf): void {
   if (ignoredHere(line, px, PR_CAP_BE, 'redispatch')) return;
   if (line.prefix !== '') {
@@ -113,7 +103,6 @@ export const optionKeywords: readonly ProxyKeyword[] = [
   ...httpOptionKeywords,
   ...FLAGS.map(flagKeyword),
   { words: 'option tcpka', sections: SEC_PROXY, syntax: 'option tcpka', status: 'implemented', parse: parseTcpka },
-  { words: 'option tcplog', sections: SEC_PROXY, syntax: 'option tcplog', status: 'notice', parse: parseTcplog },
   {
     words: 'option redispatch',
     sections: SEC_BACK,

@@ -43,13 +43,7 @@ export const proxyLater: readonly ProxyKeyword[] = [
     'tcp-response content <action> [ { if | unless } <condition> ]',
     'tcp-response inspect-delay <timeout>',
   ]),
-  ...later(1, SEC_FRONT, [
-    'clitcpka-cnt <count>',
-    'clitcpka-idle <timeout>',
-    'clitcpka-intvl <timeout>',
-    'unique-id-format <string>',
-    'unique-id-header <name>',
-  ]),
+  ...later(1, SEC_FRONT, ['clitcpka-cnt <count>', 'clitcpka-idle <timeout>', 'clitcpka-intvl <timeout>']),
   ...later(2, SEC_FRONT, [
     'tcp-request connection <action> [ { if | unless } <condition> ]',
     'tcp-request session <action> [ { if | unless } <condition> ]',

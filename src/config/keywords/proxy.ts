@@ -22,14 +22,13 @@ import { parseBind } from './bind.js';
 import { httpLineKeywords } from './http-lines.js';
 import { httpRuleKeywords } from './http-rules.js';
 import { httpStatsKeywords } from './http-stats.js';
-import { parseLog } from './log.js';
+import { logKeywords } from './log-keywords.js';
 import { optionKeywords } from './options.js';
 import { proxyLater } from './proxy-later.js';
 import { proxyRemoved } from './removed.js';
 import { parseDefaultServer, parseServer } from './server.js';
 import { ignoredHere, proxyTypeName, uselessHere } from './sides.js';
 import { proxySource } from './source.js';
-import { noEffect } from './status.js';
 import { timeoutKeywords } from './timeouts.js';
 
 const SEC_NO_DEFAULTS = SEC_FRONTEND | SEC_LISTEN | SEC_BACKEND;
@@ -126,36 +125,6 @@ function parseDescription(line: Line, px: ProxyConf): void {
   px.description = line.rest(1);
 }
 
-function parseLogTag(line: Line, px: ProxyConf): void {
-  if (line.arg(1) === '') {
-    line.alert(1, 'missing-argument', `'log-tag' expects a tag for use in syslog.`);
-    return;
-  }
-  px.logTag = line.arg(1);
-}
-
-function parseLogFormat(field: 'logFormat' | 'logFormatSd' | 'errorLogFormat') {
-  return (line: Line, px: ProxyConf, scope: Scope): void => {
-    const word = line.arg(0);
-    if (line.arg(1) === '') {
-      line.alert(1, 'missing-argument', `'${word}' expects an argument.`);
-      return;
-    }
-    if (line.count > 2) {
-      const text = `'${word}' expects only one argument, don't forget to escape spaces!`;
-      line.alert(2, 'extra-argument', text, { expected: 'quotes around the format' });
-      return;
-    }
-    if ((px.caps & (PR_CAP_FE | PR_CAP_DEF)) === 0) {
-      const text = `backend '${px.name}' : '${word}' directive is ignored in backends.`;
-      line.warning(0, 'wrong-section', text);
-      return;
-    }
-    px[field] = line.arg(1);
-    noEffect(line, 0, word, scope, 'read, but log lines are not sent yet');
-  };
-}
-
 const proxyDone: readonly ProxyKeyword[] = [
   {
     words: 'backlog',
@@ -214,13 +183,6 @@ const proxyDone: readonly ProxyKeyword[] = [
     },
   },
   {
-    words: 'error-log-format',
-    sections: SEC_FRONT,
-    syntax: 'error-log-format <string>',
-    status: 'implemented',
-    parse: parseLogFormat('errorLogFormat'),
-  },
-  {
     words: 'fullconn',
     sections: SEC_BACK,
     syntax: 'fullconn <conns>',
@@ -231,30 +193,6 @@ const proxyDone: readonly ProxyKeyword[] = [
     },
   },
   { words: 'id', sections: SEC_NO_DEFAULTS, syntax: 'id <value>', status: 'implemented', parse: parseId },
-  {
-    words: 'log',
-    sections: SEC_PROXY,
-    syntax:
-      'log global | log <target> [len <length>] [format <format>] [sample <ranges>:<sample_size>] <facility> [<level> [<minlevel>]] | no log',
-    status: 'implemented',
-    negatable: true,
-    parse: (line, px, scope) => parseLog(line, px.logs, false, scope),
-  },
-  {
-    words: 'log-format',
-    sections: SEC_FRONT,
-    syntax: 'log-format <string>',
-    status: 'implemented',
-    parse: parseLogFormat('logFormat'),
-  },
-  {
-    words: 'log-format-sd',
-    sections: SEC_FRONT,
-    syntax: 'log-format-sd <string>',
-    status: 'implemented',
-    parse: parseLogFormat('logFormatSd'),
-  },
-  { words: 'log-tag', sections: SEC_PROXY, syntax: 'log-tag <string>', status: 'notice', parse: parseLogTag },
   {
     words: 'maxconn',
     sections: SEC_FRONT,
@@ -298,6 +236,7 @@ const proxyDone: readonly ProxyKeyword[] = [
 export const proxyKeywords: readonly ProxyKeyword[] = [
   ...proxyDone,
   ...balanceKeywords,
+  ...logKeywords,
   ...timeoutKeywords,
   ...optionKeywords,
   ...httpLineKeywords,

@@ -306,6 +306,8 @@ function ready(s: Stream): boolean {
   sib.exp = TICK_ETERNITY;
   sib.flags &= ~SI_FL_EXP;
   s.connectedTick = s.thr.sched.now;
+  const { log } = s.sess.fe;
+  if (log !== null) log.connected(s);
   const { timeouts } = be.conf;
   req.wto = timeouts.server;
   res.rto = timeouts.server;

@@ -139,11 +139,15 @@ export function connGetSrc(conn: Connection): Address | null {
 
 /** Where the connection goes to, or the local address it came to; asked of the system once. */
 export function connGetDst(conn: Connection): Address | null {
-  if (conn.dst === null && conn.fd >= 0) {
-    const len = conn.thr.sys.getsockname(conn.fd, SCRATCH_ADDR);
-    if (len > 0) conn.dst = addressRead(conn.thr.sys.arena, SCRATCH_ADDR, len);
-  }
+  conn.dst ??= connLocal(conn);
   return conn.dst;
+}
+
+/** The local address of its socket; null where there is none any more. A system call. */
+export function connLocal(conn: Connection): Address | null {
+  if (conn.fd < 0) return null;
+  const len = conn.thr.sys.getsockname(conn.fd, SCRATCH_ADDR);
+  return len > 0 ? addressRead(conn.thr.sys.arena, SCRATCH_ADDR, len) : null;
 }
 
 function head(arena: Arena, ofs: number, family: number, len: number): void {

@@ -143,6 +143,7 @@ export function streamFree(s: Stream): void {
   bugOn(s.srvConn !== null, 'stream: freed with a server slot');
   const { thr, sess, sif, sib } = s;
   const fe = sess.fe;
+  if ((s.flags & SF_BE_ASSIGNED) !== 0) s.be.be.leave();
   s.host.ended(s);
   const bytesIn = s.bytesIn;
   const bytesOut = s.bytesOut;
@@ -150,7 +151,6 @@ export function streamFree(s: Stream): void {
   addBytes(s.be.be, bytesIn, bytesOut);
   addBytes(sess.listener.counters, bytesIn, bytesOut);
   if (s.server !== null) addBytes(s.server.counters, bytesIn, bytesOut);
-  if ((s.flags & SF_BE_ASSIGNED) !== 0) s.be.be.leave();
   channelErase(s.req, thr.bufs, thr.pipes);
   channelErase(s.res, thr.bufs, thr.pipes);
   sib.ops.release(sib);

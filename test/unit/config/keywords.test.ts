@@ -173,17 +173,9 @@ test('what nobody acts on is not said to be implemented', () => {
   const status = (table: readonly { words: string; status: string }[], words: string): string =>
     table.find((k) => k.words === words)?.status ?? 'missing';
   for (const w of ['chroot', 'daemon', 'grace']) assert.equal(status(global, w), 'later', w);
-  for (const w of [
-    'spread-checks',
-    'tune.recv_enough',
-    'tune.maxpollevents',
-    'tune.idletimer',
-    'strict-limits',
-    'log-tag',
-  ])
+  for (const w of ['spread-checks', 'tune.recv_enough', 'tune.maxpollevents', 'tune.idletimer', 'strict-limits'])
     assert.equal(status(global, w), 'notice', w);
-  for (const w of ['option tcp-smart-accept', 'option dontlognull', 'option tcplog', 'fullconn', 'timeout check'])
-    assert.equal(status(proxy, w), 'notice', w);
+  for (const w of ['option tcp-smart-accept', 'fullconn', 'timeout check']) assert.equal(status(proxy, w), 'notice', w);
   assert.equal(status(bind, 'expose-fd'), 'notice');
   for (const w of ['inter', 'rise', 'fall', 'pool-max-conn']) assert.equal(status(server, w), 'notice', w);
 });

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Session } from '../../../../src/datapath/session/session.js';
 import type { Stream } from '../../../../src/datapath/stream/stream.js';
-import type { Proxy } from '../../../../src/proxy/proxy.js';
 import { isLogFormat, type LogFormat, logFormatStr, parseLogFormat } from '../../../../src/policy/sample/log-format.js';
 import { SMP_OPT_DIR_REQ, SMP_VAL_FE_LOG_END, type SampleContext } from '../../../../src/policy/sample/types.js';
 import { AF_INET } from '../../../../src/sys/constants.js';
