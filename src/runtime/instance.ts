@@ -58,6 +58,8 @@ export class Instance implements SessionHost, StreamHost {
   readonly connGate: RateGate;
   readonly sessGate: RateGate;
   connTotal = 0;
+  /** Bytes sent to clients and servers by sessions that ended. */
+  bytesSent = 0;
   startMs: number;
   /** Asked for by the embedder; null: no report is built. */
   onSession: SessionListener | null = null;
@@ -138,6 +140,7 @@ export class Instance implements SessionHost, StreamHost {
   ended(s: Stream): void {
     const { log } = s.sess.fe;
     if (log !== null) log.ended(s);
+    this.bytesSent += s.bytesOut + (s.server === null ? 0 : s.bytesIn);
     if (this.onSession === null || s.sess.fe.applet !== null) return;
     const { sess } = s;
     this.thr.sched.calledOut = true;

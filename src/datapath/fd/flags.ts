@@ -34,18 +34,16 @@ export const FD_TABLE: FlagTable = {
   },
 };
 
-/** State letters of `show fd`: capital where set. R/W ready, A active, E error, H hang-up, P polled. */
+/**
+ * State letters of `show fd`, capital where set, in the reference's layout: L linger risk; H hang-up, E error; for each
+ * direction R ready, A active. What is always small has no meaning with edge-triggered polling: clones (c), the events of the
+ * last poll (o, p, i), closed directions (s).
+ */
 export function fdStateLetters(state: number): string {
   const one = (bit: number, letter: string): string => ((state & bit) !== 0 ? letter.toUpperCase() : letter);
-  return (
-    one(FD_POLL_HUP, 'h') +
-    one(FD_POLL_ERR, 'e') +
-    one(FD_POLL_RDHUP, 'd') +
-    ' R:' +
-    one(FD_EV_READY_R, 'r') +
-    one(FD_EV_ACTIVE_R, 'a') +
-    ' W:' +
-    one(FD_EV_READY_W, 'r') +
-    one(FD_EV_ACTIVE_W, 'a')
-  );
+  const linger = one(FD_LINGER_RISK, 'l');
+  const poll = one(FD_POLL_HUP, 'h') + one(FD_POLL_ERR, 'e');
+  const write = one(FD_EV_READY_W, 'r') + one(FD_EV_ACTIVE_W, 'a');
+  const read = one(FD_EV_READY_R, 'r') + one(FD_EV_ACTIVE_R, 'a');
+  return `c${linger} ${poll}opi W:s${write} R:s${read}`;
 }

@@ -150,6 +150,13 @@ export function connLocal(conn: Connection): Address | null {
   return len > 0 ? addressRead(conn.thr.sys.arena, SCRATCH_ADDR, len) : null;
 }
 
+/** The other end's address as the system has it now. */
+export function connPeer(conn: Connection): Address | null {
+  if (conn.fd < 0) return null;
+  const len = conn.thr.sys.getpeername(conn.fd, SCRATCH_ADDR);
+  return len > 0 ? addressRead(conn.thr.sys.arena, SCRATCH_ADDR, len) : null;
+}
+
 function head(arena: Arena, ofs: number, family: number, len: number): void {
   if (BSD) {
     arena.u8[ofs] = len;

@@ -78,7 +78,7 @@ function showStat(call: CliCall): CliAnswer {
   const asked = readWanted(call);
   if (asked === null) return cliErr('No such proxy.\n');
   const { wanted, form } = asked;
-  if (form === 'typed') return map(rows(call, wanted), typedRow);
+  if (form === 'typed') return map(rows(call, wanted), (row) => typedRow(row, call.words.includes('desc')));
   if (form === 'json') return statJson(rows(call, wanted));
   return csv(rows(call, wanted));
 }
@@ -102,8 +102,8 @@ function* statJson(all: Iterable<StatRow>): Generator<string> {
 }
 
 function showInfo(call: CliCall): CliAnswer {
-  const fields = infoFields(call.env);
   const args = call.words.slice(2);
+  const fields = infoFields(call.env, args.includes('float'));
   if (args.includes('json')) {
     return `${JSON.stringify(fields.map((f) => jsonField(f.pos, f.name, f.tags, f.kind, f.value)))}\n`;
   }
@@ -117,14 +117,14 @@ function showInfo(call: CliCall): CliAnswer {
 export const statsCommands: readonly CliCommand[] = [
   {
     name: 'show info',
-    usage: 'show info [desc|json|typed]*',
+    usage: 'show info [desc|json|typed|float]*',
     help: 'report information about the running process',
     level: 'user',
     run: showInfo,
   },
   {
     name: 'show stat',
-    usage: 'show stat [json|no-maint|typed|up]*',
+    usage: 'show stat [desc|json|no-maint|typed|up]*',
     help: 'report counters for each proxy and server',
     level: 'user',
     run: showStat,

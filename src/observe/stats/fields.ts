@@ -1,7 +1,7 @@
 // Columns of `show stat` in their order (management manual 9.1), with what the typed and JSON forms say of each: origin,
 // nature, scope, kind of value (manual 9.2).
 
-export type ValueKind = 'str' | 'u32' | 's32' | 'u64';
+export type ValueKind = 'str' | 'u32' | 's32' | 'u64' | 'flt';
 
 export interface StatField {
   readonly name: string;

@@ -1,7 +1,6 @@
 // Fields of `show info` in their order (management manual 9.3), then those of our own.
 import { hostname } from 'node:os';
 import { LI_CLOSED } from '../../datapath/proto/listener.js';
-import { CNT_BOUT } from '../../proxy/counters.js';
 import type { CliEnv } from '../cli/types.js';
 import type { ValueKind } from './fields.js';
 
@@ -29,8 +28,8 @@ type Entry = readonly [
 
 const zero = (): number => 0;
 const nowMs = (e: CliEnv): number => e.instance.thr.sys.now();
-const uptimeSec = (e: CliEnv): number =>
-  Math.max(0, Math.floor((e.instance.thr.sys.date() - e.instance.startMs) / 1000));
+const uptimeMs = (e: CliEnv): number => Math.max(0, e.instance.thr.sys.date() - e.instance.startMs);
+const uptimeSec = (e: CliEnv): number => Math.floor(uptimeMs(e) / 1000);
 const openListeners = (e: CliEnv): number => e.instance.listeners.filter((l) => l.state !== LI_CLOSED).length;
 
 function uptime(e: CliEnv): string {
@@ -39,10 +38,10 @@ function uptime(e: CliEnv): string {
   return `${Math.floor(s / 86400)}d ${Math.floor(s / 3600) % 24}h${two(Math.floor(s / 60) % 60)}m${two(s % 60)}s`;
 }
 
-/** Bytes sent to clients, of sessions that ended. */
+/** Bytes sent both ways: of the sessions that ended, and of those that live. */
 function bytesOut(e: CliEnv): number {
-  let sum = 0;
-  for (const px of e.instance.proxies) sum += px.fe.v[CNT_BOUT]!;
+  let sum = e.instance.bytesSent;
+  for (const s of e.instance.streams) sum += s.bytesOut + (s.server === null ? 0 : s.bytesIn);
   return sum;
 }
 
@@ -148,6 +147,12 @@ const ENTRIES: readonly Entry[] = [
   [OURS + 6, 'Spins', 'MCP', 'u32', 'Times the loop was found to spin', (e) => e.instance.thr.loop.spins],
 ];
 
-export function infoFields(env: CliEnv): InfoField[] {
-  return ENTRIES.map(([pos, name, tags, kind, desc, value]) => ({ pos, name, tags, kind, desc, value: value(env) }));
+/** `float`: what is a fraction is shown with it. */
+export function infoFields(env: CliEnv, float: boolean): InfoField[] {
+  const fields: InfoField[] = ENTRIES.map(([pos, name, tags, kind, desc, value]) => ({
+    ...{ pos, name, tags, kind, desc },
+    value: value(env),
+  }));
+  if (!float) return fields;
+  return fields.map((f) => (f.name === 'Uptime_sec' ? { ...f, kind: 'flt', value: uptimeMs(env) / 1000 } : f));
 }

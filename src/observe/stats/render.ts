@@ -1,4 +1,5 @@
 // The forms of `show stat` and `show info` (management manual 9.1 to 9.3): CSV, typed lines, JSON.
+import { describeField } from './describe.js';
 import { MODULES_COLUMN, NATURES, ORIGINS, SCOPES, STAT_FIELDS, type StatField, TAGS_BY_ROW } from './fields.js';
 import type { RowKind, StatRow } from './rows.js';
 
@@ -30,13 +31,13 @@ function tagsOf(field: StatField, kind: RowKind): string {
 /** Fields by the number that the typed and JSON forms give them. */
 const NUMBERED: readonly StatField[] = STAT_FIELDS.filter((f) => f.name !== MODULES_COLUMN);
 
-/** A line for each value: `F.2.0.5.smax.1:MMP:u32:1`. */
-export function typedRow(row: StatRow): string {
+/** A line for each value: `F.2.0.5.smax.1:MMP:u32:1`, with `desc` also what it means. */
+export function typedRow(row: StatRow, desc: boolean): string {
   let text = '';
   NUMBERED.forEach((field, pos) => {
     const value = row.values.get(field.name);
     if (value === undefined) return;
-    text += `${row.kind}.${row.iid}.${row.sid}.${pos}.${field.name}.${PROCESS}:${tagsOf(field, row.kind)}:${field.kind}:${value}\n`;
+    text += `${row.kind}.${row.iid}.${row.sid}.${pos}.${field.name}.${PROCESS}:${tagsOf(field, row.kind)}:${field.kind}:${value}${desc ? `:"${describeField(field.name)}"` : ''}\n`;
   });
   return text;
 }

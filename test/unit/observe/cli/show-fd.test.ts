@@ -31,15 +31,18 @@ test('C28 show fd: a line for each descriptor: state, callback, flags, owner, mu
   p.advance(10);
   const lines = p.ask(9000, 'show fd').trimEnd().split('\n');
   assert.equal(lines.length, 5, 'two listeners, two ends of the session, the CLI');
-  const state = String.raw` : st=0x[0-9a-f]{4}\([hH][eE][dD] R:[rR][aA] W:[rR][aA]\) `;
+  const hex = '0x[0-9a-f]+';
+  const letters = String.raw`\(c[lL] [hH][eE]opi W:s[rR][aA] R:s[rR][aA]\)`;
+  const state = ` : st=0x[0-9a-f]{6}${letters} ref=0 gid=1 tmask=0x1 umask=0x0 prmsk=0x[01] pwmsk=0x[01] owner=${hex} iocb=${hex}`;
   const listener = (fe: string, port: number): RegExp =>
-    new RegExp(`^ *\\d+${state}iocb=sock_accept_iocb l\\.st=READY fe=${fe} fam=ipv4 lport=${port}$`);
-  const ready = String.raw`cflg=0x00000300\(CTRL_READY\|XPRT_READY\) cerr=0 fam=tcpv4`;
-  const conn = (back: number, who: string): RegExp =>
+    new RegExp(`^ *\\d+${state}\\(sock_accept_iocb\\) l\\.st=RDY fe=${fe} fam=ipv4 lport=${port}$`);
+  const conn = (back: number, ports: string, who: string): RegExp =>
     new RegExp(
-      `^ *\\d+${state}iocb=sock_conn_iocb back=${back} ${ready} ${who} mux=PASS cs=yes xprt=RAW sub=1/siCsIoCb$`,
+      `^ *\\d+${state}\\(sock_conn_iocb\\) back=${back} cflg=0x00000300 cerr=0 fam=ipv4 ${ports} ${who} mux=PASS ctx=${hex} xprt=RAW sub=1/siCsIoCb cs=yes cfl=CTRL_READY\\|XPRT_READY$`,
     );
-  for (const wanted of [listener('fe', 8080), listener('GLOBAL', 9000), conn(0, 'fe=fe'), conn(1, 'sv=be/s1')]) {
+  const front = conn(0, String.raw`lport=8080 rport=\d+`, 'fe=fe');
+  const back = conn(1, String.raw`lport=\d+ rport=9100`, 'sv=be/s1');
+  for (const wanted of [listener('fe', 8080), listener('GLOBAL', 9000), front, back]) {
     assert.equal(lines.filter((x) => wanted.test(x)).length, 1, `${String(wanted)} in\n${lines.join('\n')}`);
   }
   assert.equal(lines.filter((x) => x.includes(' back=0 ') && x.includes(' fe=GLOBAL ')).length, 1);

@@ -55,18 +55,24 @@ test('show sess ID and all: everything that is known, flags decoded', () => {
   const id = p.ask(9000, 'show sess').split(':')[0]!;
   const one = p.ask(9000, `show sess ${id}`);
   assert.match(one, /^0x[0-9a-f]+: \[\d\d\/[A-Z][a-z]{2}\/\d{4}:/);
-  assert.match(one, /\n {2}frontend=fe \(id=\d+ mode=tcp\), listener=sock-1 addr=127\.0\.0\.1:8080\n/);
-  assert.match(one, /\n {2}backend=be \(id=\d+ mode=tcp\)\n {2}server=s1 \(id=1\) addr=127\.0\.0\.2:9100\n/);
-  assert.match(one, /flags=0x[0-9a-f]+ \([A-Z_|]*ASSIGNED[A-Z_|]*\) term=-- /);
   assert.match(
     one,
-    / state=EST endp=CONN,0x[0-9a-f]+ .*\n {6}co ctrl=tcpv4 xprt=RAW mux=PASS data=STRM target=be\/s1\n/,
+    /\n {2}flags=0x[0-9a-f]+, conn_retries=3, conn_exp=<NEVER> conn_et=0x000 srv_conn=0x[0-9a-f]+, pend_pos=\(nil\) waiting=0 epoch=0 term=-- sfl=[A-Z_|]*ASSIGNED[A-Z_|]*\n/,
+  );
+  assert.match(one, /\n {2}frontend=fe \(id=\d+ mode=tcp\), listener=sock-1 \(id=1\) addr=127\.0\.0\.1:8080\n/);
+  assert.match(
+    one,
+    /\n {2}backend=be \(id=\d+ mode=tcp\) addr=[0-9.]+:\d+\n {2}server=s1 \(id=1\) addr=127\.0\.0\.2:9100\n {2}task=0x[0-9a-f]+ \(state=0x00 nice=0 calls=\d+ rate=0 exp=1m39s tmask=0x1 age=0s\)\n/,
   );
   assert.match(
     one,
-    /\n {2}req=\(f=0x[0-9a-f]+ \([A-Z_|]*AUTO_CLOSE[A-Z_|]*\) an=0x0 \(0\) pipe=0 tofwd=-1 total=5\)\n/,
+    /\n {2}scb=0x[0-9a-f]+ flags=0x[0-9a-f]{8} state=EST endp=CONN,0x[0-9a-f]+,0x[0-9a-f]{8} sub=1 .*\n {6}co1=0x[0-9a-f]+ ctrl=tcpv4 xprt=RAW mux=PASS data=STRM target=SERVER:0x[0-9a-f]+\n {6}flags=0x[0-9a-f]{8} fd=\d+ fd\.state=[0-9a-f]+ updt=0 fd\.tmask=0x1 /,
   );
-  assert.match(p.ask(9000, 'show sess all'), /endp=APPCTX\n {6}app applet=<CLI>/);
+  assert.match(
+    one,
+    /\n {2}req=0x[0-9a-f]+ \(f=0x[0-9a-f]+ an=0x0 pipe=0 tofwd=-1 total=5\) chf=[A-Z_|]*AUTO_CLOSE[A-Z_|]*\n {6}an_exp=<NEVER> rex=1m39s wex=<NEVER>\n {6}buf=0x[0-9a-f]+ data=\(nil\) o=0 p=0 i=0 size=0\n/,
+  );
+  assert.match(p.ask(9000, 'show sess all'), /endp=APPCTX,.*\n {6}app1=0x[0-9a-f]+ .* applet=<CLI> /);
   assert.equal(p.ask(9000, 'show sess 0x123'), 'Session not found.\n\n');
 });
 

@@ -1,0 +1,118 @@
+// What the columns of `show stat` say, in a sentence each (`show stat typed desc`; management manual 9.1 has the long form).
+
+const ON_ALL: Readonly<Record<string, string>> = {
+  pxname: 'Name of the proxy',
+  svname: 'FRONTEND, BACKEND, or the name of the server or listener',
+  qcur: 'Requests in the queue now',
+  qmax: 'Most requests in the queue at a time',
+  scur: 'Sessions now',
+  smax: 'Most sessions at a time',
+  slim: 'Limit of sessions: maxconn, or fullconn of a backend',
+  stot: 'Sessions so far',
+  bin: 'Bytes from clients so far',
+  bout: 'Bytes to clients so far',
+  dreq: 'Requests denied by rules so far',
+  dresp: 'Responses denied by rules so far',
+  ereq: 'Request errors so far',
+  econ: 'Connections to servers that failed so far',
+  eresp: 'Response errors so far',
+  wretr: 'Connections to a server that were tried again so far',
+  wredis: 'Sessions sent to another server after a failed connection so far',
+  status: 'Frontend: OPEN, FULL, PAUSED, STOP; backend: UP, DOWN; server: its state',
+  weight: 'Weight that load balancing goes by; of a backend, the sum of its active servers',
+  act: 'Servers that are up and no backup',
+  bck: 'Backup servers that are up',
+  chkfail: 'Checks that failed so far',
+  chkdown: 'Times it went down so far',
+  lastchg: 'Seconds since the last change of state',
+  downtime: 'Seconds spent down so far',
+  qlimit: 'Limit of the queue of a server',
+  pid: 'Number of the process, historical',
+  iid: 'Number of the proxy',
+  sid: 'Number of the server or listener',
+  throttle: 'Part of the weight that slowstart allows, in percent',
+  lbtot: 'Times load balancing chose it so far',
+  tracked: 'Server whose state it follows',
+  type: 'Kind of row: 0 frontend, 1 backend, 2 server, 3 listener',
+  rate: 'Sessions in the last second',
+  rate_lim: 'Limit of sessions a second',
+  rate_max: 'Most sessions in a second',
+  check_status: 'Result of the last check',
+  check_code: 'Code that the last check gave',
+  check_duration: 'Milliseconds that the last check took',
+  hanafail: 'Errors seen in traffic so far',
+  req_rate: 'Requests in the last second',
+  req_rate_max: 'Most requests in a second',
+  req_tot: 'Requests so far',
+  cli_abrt: 'Transfers that clients aborted so far',
+  srv_abrt: 'Transfers that servers aborted so far',
+  comp_in: 'Bytes given to compression so far',
+  comp_out: 'Bytes made by compression so far',
+  comp_byp: 'Bytes that compression left alone so far',
+  comp_rsp: 'Responses compressed so far',
+  lastsess: 'Seconds since the last session, -1 for none',
+  last_chk: 'What the last check found',
+  last_agt: 'What the last agent check found',
+  agent_status: 'Result of the last agent check',
+  agent_code: 'Code that the last agent check gave',
+  agent_duration: 'Milliseconds that the last agent check took',
+  check_desc: 'The result of the last check in words',
+  agent_desc: 'The result of the last agent check in words',
+  check_rise: 'Good checks in a row that bring a server up',
+  check_fall: 'Bad checks in a row that take a server down',
+  check_health: 'Where the server stands between rise and fall',
+  agent_rise: 'Good agent checks in a row that bring a server up',
+  agent_fall: 'Bad agent checks in a row that take a server down',
+  agent_health: 'Where the server stands between rise and fall of its agent checks',
+  addr: 'Address and port (levels operator and admin)',
+  cookie: 'Cookie of the server (levels operator and admin)',
+  mode: 'Mode of the proxy',
+  algo: 'Load balancing algorithm (levels operator and admin)',
+  conn_rate: 'Connections in the last second',
+  conn_rate_max: 'Most connections in a second',
+  conn_tot: 'Connections so far',
+  intercepted: 'Requests that were answered here so far',
+  dcon: 'Connections denied by tcp-request connection rules so far',
+  dses: 'Sessions denied by tcp-request session rules so far',
+  wrew: 'Header rewrites that failed so far',
+  connect: 'Connections to servers tried so far',
+  reuse: 'Connections to servers used again so far',
+  cache_lookups: 'Look-ups in the cache so far',
+  cache_hits: 'Objects found in the cache so far',
+  srv_icur: 'Idle connections to the server now',
+  src_ilim: 'Limit of idle connections to the server',
+  eint: 'Internal errors so far',
+  idle_conn_cur: 'Idle connections that may be reused with care now',
+  safe_conn_cur: 'Idle connections that may be reused freely now',
+  used_conn_cur: 'Connections in use now',
+  need_conn_est: 'Connections thought to be needed',
+  uweight: 'Weight as set by the user; of a backend, the sum of its active servers',
+  agg_server_status: 'States of the servers, counted',
+  agg_server_check_status: 'Results of the checks, counted',
+  agg_check_status: 'Results of the checks, counted',
+  ssl_sess: 'TLS sessions so far',
+  ssl_reused_sess: 'TLS sessions resumed so far',
+  ssl_failed_handshake: 'TLS handshakes that failed so far',
+};
+
+const TIMES: Readonly<Record<string, string>> = {
+  q: 'in the queue',
+  c: 'until the connection was made',
+  r: 'until the response began',
+  t: 'of the whole session',
+};
+
+/** The sentence for the column `name`. */
+export function describeField(name: string): string {
+  const known = ON_ALL[name];
+  if (known !== undefined) return known;
+  const time = /^([qcrt])time(_max)?$/.exec(name);
+  if (time !== null) {
+    const what = TIMES[time[1]!]!;
+    return time[2] === undefined ? `Milliseconds ${what}, average of the last 1024` : `Most milliseconds ${what}`;
+  }
+  const responses = /^hrsp_(.*)$/.exec(name);
+  if (responses !== null) return `HTTP responses of class ${responses[1]!} so far`;
+  const mux = /^h([12])_(.*)$/.exec(name);
+  return mux === null ? name : `HTTP/${mux[1]!}: ${mux[2]!.replaceAll('_', ' ')}`;
+}
