@@ -66,6 +66,13 @@ function nearest(commands: readonly CliCommand[], words: readonly string[]): rea
   if (words.length === 0) return [];
   const prefixed = commands.filter((c) => begins(c.name.split(' '), words) && c.name.split(' ').length >= words.length);
   if (prefixed.length > 0) return prefixed;
+  // All but the end is right: what begins like that.
+  for (let k = words.length - 1; k >= 2; k--) {
+    const matching = commands.filter(
+      (c) => begins(c.name.split(' '), words.slice(0, k)) && c.name.split(' ').length > k,
+    );
+    if (matching.length > 0) return matching;
+  }
   const scored = commands
     .filter((c) => !ALWAYS.includes(c.name))
     .map((c) => ({ c, d: distance(c.name, words) }))

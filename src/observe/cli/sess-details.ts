@@ -48,7 +48,8 @@ function listenerText(s: Stream): string {
   const { listener, origin, fe } = s.sess;
   const unix = listener.family === AF_UNIX;
   const dst = origin === null || unix ? null : connGetDst(origin);
-  const name = fe.applet !== null && listener.conf.name === '' ? '?' : listener.targetName;
+  const named = listener.conf.name !== '' || (fe.applet === null && fe.conf.options.socketStats);
+  const name = named ? listener.targetName : '?';
   const addr = unix ? sessSource(s) : dst === null ? '?' : addressText(dst);
   return `listener=${name} (id=${listener.conf.id || 1}) addr=${addr}`;
 }
@@ -109,7 +110,7 @@ export function sessDetails(s: Stream): string {
   const server = s.srvConn === null ? NIL : serverPointer(s.srvConn);
   return (
     `${sessPointer(s.id)}: [${stampMs(sess.acceptMs)}000] id=${s.id} proto=${sessProto(s)} source=${sessSource(s)}\n` +
-    `  flags=${hex(s.flags)}, conn_retries=${s.retriesLeft}, conn_exp=${orNever(until(s, sib.exp))} conn_et=${hex(sib.errType, 3)} ` +
+    `  flags=${hex(s.flags)}, conn_retries=${s.retries}, conn_exp=${orNever(until(s, sib.exp))} conn_et=${hex(sib.errType, 3)} ` +
     `srv_conn=${server}, pend_pos=${s.pendQueue === null ? NIL : partPointer(s.id, PART_APP)} waiting=0 epoch=0 ` +
     `term=${terminationCode(s.flags)} sfl=${decodeFlags(SF_TABLE, s.flags & 0xff)}\n` +
     `  frontend=${proxyText(sess.fe)}, ${listenerText(s)}\n${backendText(s)}` +

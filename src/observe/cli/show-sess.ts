@@ -34,7 +34,7 @@ function line(s: Stream): string {
     `srv=${s.server?.name ?? '<none>'} ts=${hex(s.task.state).padStart(2, '0')} epoch=0 age=${human(ageMs(s))} ` +
     `calls=${s.task.calls} rate=0 cpu=0 lat=0 rq${channelShort(s, s.req)} rp${channelShort(s, s.res)} ` +
     `scf=[${s.sif.state},${hex(s.sif.flags)}h,fd=${fdOf(s.sif)}] scb=[${s.sib.state},${hex(s.sib.flags)}h,fd=${fdOf(s.sib)}] ` +
-    `exp=${until(s, s.task.expire)} rc=${s.retriesLeft} c_exp=${until(s, s.sib.exp)}\n`
+    `exp=${until(s, s.task.expire)} rc=${s.retries} c_exp=${until(s, s.sib.exp)}\n`
   );
 }
 

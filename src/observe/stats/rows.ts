@@ -1,5 +1,5 @@
 // Rows of `show stat` (management manual 9.1): a frontend, a listener, a server, a backend as named values.
-import { LI_FULL, LI_PAUSED, LI_READY, type Listener } from '../../datapath/proto/listener.js';
+import { LI_CLOSED, LI_FULL, LI_LIMITED, LI_PAUSED, LI_READY, type Listener } from '../../datapath/proto/listener.js';
 import { AF_UNIX } from '../../sys/constants.js';
 import { addressText } from '../../datapath/proto/address.js';
 import {
@@ -100,11 +100,12 @@ export function frontendRow(inst: Instance, px: Proxy): StatRow {
   return { kind: 'F', iid: px.id, sid: 0, values: row };
 }
 
-/** A soft stop ends a proxy with its listeners; a frontend at its limit stays open. */
+/** A frontend at its limit stays open; one whose sockets were all closed is over. */
 function frontendStatus(px: Proxy): string {
-  if (px.listeners.length === 0) return 'OPEN';
-  if (px.listeners.some((l) => l.state === LI_READY || l.state === LI_FULL)) return px.limit.full ? 'FULL' : 'OPEN';
-  return px.listeners.some((l) => l.state === LI_PAUSED) ? 'STOP' : 'OPEN';
+  const states = px.listeners.map((l) => l.state);
+  if (states.length === 0 || states.some((st) => st === LI_READY || st === LI_FULL || st === LI_LIMITED))
+    return px.limit.full ? 'FULL' : 'OPEN';
+  return states.includes(LI_PAUSED) ? 'PAUSED' : states.includes(LI_CLOSED) ? 'STOP' : 'OPEN';
 }
 
 export function listenerRow(px: Proxy, l: Listener, index: number, options: RowOptions): StatRow {
@@ -113,7 +114,7 @@ export function listenerRow(px: Proxy, l: Listener, index: number, options: RowO
   const { v } = l.counters;
   traffic(row, v);
   row.set('slim', l.conf.maxconn).set('dreq', v[CNT_DREQ]!).set('ereq', v[CNT_EREQ]!);
-  row.set('status', l.state === LI_READY ? 'OPEN' : l.state === LI_FULL ? 'FULL' : 'WAITING');
+  row.set('status', l.state === LI_FULL ? 'FULL' : l.state === LI_LIMITED ? 'WAITING' : 'OPEN');
   if (options.legends) row.set('addr', l.family === AF_UNIX ? 'unix' : addressText(l.address));
   zeros(row, ['dcon', 'dses', ...SSL]);
   return { kind: 'L', iid: px.id, sid, values: row };

@@ -13,7 +13,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/0x[0-9a-f]+/g, 'PTR'], // pointers, flags
   [/\b(f|an|ts)=[0-9a-f]+h?/g, '$1=N'], // bits of channels and tasks
   [/\[(\d+),[0-9a-f]+h,fd=-?\d+\]/g, '[$1,N,fd=N]'],
-  [/\b(age|calls|rate|rx|wx|exp|rc|epoch|total|nice)=[^ ,\]]*/g, '$1=T'],
+  [/\b(age|calls|rate|rx|wx|exp|rc|epoch|total|nice)=[^ ,\])\n]*/g, '$1=T'],
   [/\d\d\/[A-Z][a-z]{2}\/\d{4}:[0-9:.]+/g, 'DATE'],
   [/\b127\.0\.0\.1:(\d{5})\b/g, '127.0.0.1:PORT'],
   [/\b(fd|id)=\d+/g, '$1=N'],
@@ -63,7 +63,7 @@ backend be
     server s4 127.0.0.1:${closed} weight 0
 backend st
     id 50
-    balance source
+    balance static-rr
     server a 127.0.0.1:${closed} id 9 weight 10
     server u unix@/nowhere
     server m 127.0.0.1:+10
@@ -82,7 +82,13 @@ async function start(): Promise<Pair> {
   for (const kind of ['reference', 'sluice'] as const) {
     const own = [await freePort(), await freePort(), await freePort()];
     ports.push(own);
-    programs.push(await startProgram({ kind, config: config(own, origin.port, closed) }));
+    try {
+      programs.push(await startProgram({ kind, config: config(own, origin.port, closed) }));
+    } catch (error) {
+      for (const program of programs) await program.stop();
+      await origin.stop();
+      throw error;
+    }
   }
   return { programs: [programs[0]!, programs[1]!], ports, origin };
 }
