@@ -25,6 +25,7 @@ import { muxPt } from '../../src/datapath/mux/pt.js';
 import { Session, type SessionHost } from '../../src/datapath/session/session.js';
 import { type Stream, type StreamHost, streamNew } from '../../src/datapath/stream/stream.js';
 import { rawSock } from '../../src/datapath/xprt/raw-sock.js';
+import type { TaskHandler } from '../../src/sched/task.js';
 import { Counters } from '../../src/proxy/counters.js';
 import { ConnLimit } from '../../src/proxy/limit.js';
 import { Proxy } from '../../src/proxy/proxy.js';
@@ -243,7 +244,7 @@ export class Front implements SessionHost, StreamHost {
     this.listener = fakeListener(w, -1, [new ConnLimit(0)], () => 0, mux);
   }
 
-  readonly process = (): never => {
+  readonly process: TaskHandler = () => {
     throw new Error('streams of this front are not to run');
   };
 

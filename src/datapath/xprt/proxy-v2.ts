@@ -88,7 +88,7 @@ function readTlvs(b: Uint8Array, from: number, end: number): ProxyTlv[] | null {
     const type = b[at]!;
     const to = at + 3 + ((b[at + 1]! << 8) | b[at + 2]!);
     if (to > end) return null;
-    const value = b.slice(at + 3, to);
+    const value = new Uint8Array(b.subarray(at + 3, to)); // a copy: it outlives the buffer
     if (type === PP2_TYPE_CRC32C && !checksumFits(b, end, at + 3, value)) return null;
     if (type === PP2_TYPE_AUTHORITY && value.length > AUTHORITY_BYTES) return null;
     if (type === PP2_TYPE_UNIQUE_ID && value.length > UNIQUE_ID_BYTES) return null;
@@ -101,7 +101,7 @@ function readTlvs(b: Uint8Array, from: number, end: number): ProxyTlv[] | null {
 /** The checksum covers the whole header, with zeros in its own place (specification 2.2.3). */
 function checksumFits(b: Uint8Array, end: number, at: number, value: Uint8Array): boolean {
   if (value.length !== 4) return false;
-  const copy = b.slice(0, end);
+  const copy = new Uint8Array(b.subarray(0, end));
   copy.fill(0, at, at + 4);
   return crc32c(copy) === new DataView(value.buffer, value.byteOffset).getUint32(0, false);
 }

@@ -42,8 +42,8 @@ const EXT_SESSION_TICKET = 35;
 const NAME_HOST = 0;
 
 /** What `handshakeRead` answers where there is no whole message. */
-export const HELLO_MORE = 1; // so far it can become one
-export const HELLO_NONE = 2; // it cannot
+export const HELLO_MORE = -1; // so far it can become one
+export const HELLO_NONE = -2; // it cannot
 
 /** A handshake message, put together from its records. */
 export interface HandshakeMessage {
@@ -136,8 +136,8 @@ export function firstProtocol(ext: Uint8Array): Uint8Array | null {
   return end === 3 || end > ext.length ? null : ext.subarray(3, end);
 }
 
-/** Version in an SSLv2 ClientHello, as major × 65536 + minor. */
-export function sslv2Version(b: Uint8Array): number | typeof HELLO_MORE | typeof HELLO_NONE {
+/** Version in an SSLv2 ClientHello, as major × 65536 + minor; HELLO_MORE or HELLO_NONE where there is none. */
+export function sslv2Version(b: Uint8Array): number {
   if (b.length > 0 && (b[0]! & 0x80) === 0) return HELLO_NONE;
   if (b.length > 2 && b[2] !== CLIENT_HELLO) return HELLO_NONE;
   if (b.length < SSLV2_HEAD) return HELLO_MORE;
