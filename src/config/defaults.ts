@@ -50,6 +50,7 @@ export function newGlobal(): GlobalConf {
       buffersLimit: 0,
       buffersReserve: 2,
       poller: '',
+      vars: { global: 0, proc: 0, sess: 0, txn: 0, reqres: 0 },
       other: {},
     },
     noSplice: false,
@@ -77,6 +78,8 @@ export function newGlobal(): GlobalConf {
     externalCheck: false,
     unixBind: { prefix: '', mode: 0, user: '', group: '', uid: -1, gid: -1 },
     env: {},
+    variables: [],
+    sampleArgs: [],
     other: {},
   };
 }

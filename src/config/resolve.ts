@@ -45,8 +45,8 @@ function resolveArguments(config: Configuration, backends: ReadonlyMap<string, P
   for (const px of config.proxies) {
     if ((px.caps & PR_CAP_FE) !== 0 && !frontends.has(px.name)) frontends.set(px.name, px);
   }
-  for (const px of config.proxies) {
-    resolveSampleArgs(px.sampleArgs, { frontends, backends }, (u, code, message, nearest) => {
+  for (const { sampleArgs } of [config.global, ...config.proxies]) {
+    resolveSampleArgs(sampleArgs, { frontends, backends }, (u, code, message, nearest) => {
       const position = { file: u.file, line: u.line, column: u.column, length: u.length };
       reports.add('alert', code, message, position, { form: 'tight', nearest });
     });

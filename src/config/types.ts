@@ -1,8 +1,9 @@
 // The configuration as plain data: what the parser hands to the engine, resolved and checked. Declarations only.
 // Units: milliseconds for every time, bytes for every size. 0 means "not set" unless the comment says otherwise.
 
-import type { SampleExpression, Unresolved } from '../policy/sample/types.js';
 import type { LogFormat } from '../policy/sample/log-format.js';
+import type { SampleExpression, Unresolved } from '../policy/sample/types.js';
+import type { VarLimits } from '../policy/sample/vars.js';
 
 /** Where something was written. Lines and columns count from 1, columns in UTF-16 units of the line; `length` 0: a point. */
 export interface Position {
@@ -116,6 +117,8 @@ export interface TuneConf {
   buffersReserve: number;
   /** `tune.poller` (ours): transport asked for; '' for the default. */
   poller: TransportName;
+  /** `tune.vars.*-max-size`, 0: no limit. */
+  vars: VarLimits;
   /** Every other accepted `tune.*` keyword by name, as written. */
   other: Record<string, string>;
 }
@@ -173,6 +176,10 @@ export interface GlobalConf {
   };
   /** Environment left to the process: `setenv` and friends. Null removes the name. */
   env: Record<string, string | null>;
+  /** `set-var`, `set-var-fmt`: variables of scope `proc`, in order; one of the two is not null. */
+  variables: { name: string; expr: SampleExpression | null; format: LogFormat | null }[];
+  /** Names in arguments of their expressions. */
+  sampleArgs: Unresolved[];
   /** Every other accepted keyword by name, as written: tuning that means nothing here. */
   other: Record<string, string>;
 }

@@ -18,6 +18,7 @@ import { connGetSrc } from '../datapath/proto/address.js';
 import type { Address } from '../datapath/proto/types.js';
 import { Rate } from '../proxy/counters.js';
 import { ConnLimit } from '../proxy/limit.js';
+import type { SampleProcess } from '../policy/sample/types.js';
 import type { Proxy, ProxyHost } from '../proxy/proxy.js';
 import { RateGate } from '../proxy/rate-gate.js';
 import { slowstartEnd } from '../proxy/slowstart.js';
@@ -69,6 +70,8 @@ export class Instance implements SessionHost, StreamHost {
   onServerChange: ((proxy: Proxy, level: 'alert' | 'notice', message: string) => void) | null = null;
   /** What proxies and their servers reach up for. */
   readonly proxyHost: ProxyHost;
+  /** What samples may ask of the process; null before wiring. */
+  samples: SampleProcess | null = null;
   private lastId = 0;
   sessions = 0;
   stopping = false;

@@ -32,6 +32,7 @@ export function openStatsSockets(instance: Instance, errors: StartError[]): void
   conf.timeouts.client = global.statsTimeoutMs;
   conf.maxconn = global.statsMaxconn;
   const px = new Proxy(conf);
+  px.process = instance.samples;
   const sockets: Listener[] = [];
   const env: CliEnv = {
     instance,

@@ -28,6 +28,7 @@ import { Server } from '../proxy/server.js';
 import type { Sys } from '../sys/types.js';
 import { Instance } from './instance.js';
 import { computeMaxconn, computeMaxpipes } from './limits.js';
+import { InstanceSamples } from './sample-process.js';
 import { attachPool } from './transport.js';
 
 interface MuxEntry {
@@ -114,7 +115,9 @@ export function createInstance(thr: Thread, config: Configuration): Built {
     if (px.limit.max === 0) px.limit.setMax(maxconn);
     instance.logs.attach(px);
   }
+  instance.samples = new InstanceSamples(thr, config, byConf, instance);
   for (const px of instance.proxies) {
+    px.process = instance.samples;
     const target = px.conf.defaultBackend?.proxy ?? null;
     px.defaultBackend = target === null ? null : (byConf.get(target) ?? null);
     px.host = instance.proxyHost;

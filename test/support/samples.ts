@@ -59,7 +59,9 @@ export function parseOf(text: string): ParsedExpr | SampleError {
   resolveSampleArgs(unresolved, { frontends: none, backends: none }, (_u, _code, message) => {
     wrong = message;
   });
-  return wrong === '' ? parsed : { message: `parsing [CLI:0]: ${wrong}`, at: 0, length: 0, nearest: '', later: false };
+  return wrong === ''
+    ? parsed
+    : { message: `parsing [CLI:0]: ${wrong.replace("'CFG'", "'CLI'")}`, at: 0, length: 0, nearest: '', later: false };
 }
 
 /** The expression at work: type and value as `get var` prints them, `-` without a sample, `! ` and the message for a mistake. */

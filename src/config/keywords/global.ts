@@ -8,6 +8,7 @@ import type { GlobalConf, TransportName, TuneConf } from '../types.js';
 import { overflowText, readInt, readMode, readTime } from '../values.js';
 import { parseStatsMaxconn, parseStatsSocket, parseStatsTimeout } from './bind.js';
 import { globalEnvironment } from './environment.js';
+import { globalVariables } from './variables.js';
 import { globalLater } from './global-later.js';
 import { parseLog } from './log.js';
 import { noEffect } from './status.js';
@@ -450,6 +451,7 @@ export const globalKeywords: readonly GlobalKeyword[] = [
     flag((g) => (g.zeroWarning = true)),
   ),
   ...globalEnvironment,
+  ...globalVariables,
   ...globalLater,
 ];
 

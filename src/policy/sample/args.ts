@@ -55,16 +55,6 @@ export interface ArgError {
   readonly arg: number;
 }
 
-/** `(integer,string[,integer])`: the arguments of a keyword as `sluice doc` shows them; '' for none. */
-export function argsSyntax(spec: ArgSpec): string {
-  let out = '';
-  for (const [i, kind] of spec.kinds.entries()) {
-    const name = `<${ARG_NAMES[kind] ?? '?'}>`;
-    out += i >= spec.min ? `[${i === 0 ? '' : ','}${name}` : `${i === 0 ? '' : ','}${name}`;
-  }
-  return out === '' ? '' : `(${out}${']'.repeat(spec.kinds.length - spec.min)})`;
-}
-
 /** Reads the arguments of a keyword that ends at `at`; there are none unless a parenthesis opens there. */
 export function parseArgs(text: string, at: number, spec: ArgSpec): ParsedArgs {
   const args: Arg[] = [];
@@ -159,7 +149,7 @@ function cutWord(text: string, from: number): CutWord {
 }
 
 /** An argument of nothing yet. */
-export function newArg(kind: number, str: string): Arg {
+function newArg(kind: number, str: string): Arg {
   return { kind, str, int: 0, big: 0n, ip: null, proxy: null, server: null, ready: null };
 }
 

@@ -53,7 +53,7 @@ export function base64Decode(s: string): string | null {
 }
 
 /** RFC 4648 §5 without padding; null where a character is not of the alphabet or one is left over. */
-export function base64UrlDecode(s: string): string | null {
+function base64UrlDecode(s: string): string | null {
   if (s.length % 4 === 1) return null;
   let out = '';
   let bits = 0;

@@ -34,7 +34,7 @@ function plain(words: string, op: (s: string) => string): ConverterDef {
 }
 
 /** ASCII letters alone: bytes are no characters. */
-export function lowerAscii(s: string): string {
+function lowerAscii(s: string): string {
   return s.replace(/[A-Z]+/g, (m) => m.toLowerCase());
 }
 
@@ -60,7 +60,7 @@ function pieces(s: string, delims: string, words: boolean): number[] {
 }
 
 /** `field`: null where there is no such field. */
-export function fieldOf(s: string, index: number, delims: string, count: number): string | null {
+function fieldOf(s: string, index: number, delims: string, count: number): string | null {
   const at = pieces(s, delims, false);
   const n = at.length / 2;
   if (index > 0) {
@@ -75,7 +75,7 @@ export function fieldOf(s: string, index: number, delims: string, count: number)
 }
 
 /** `word`: '' where there is no such word; all that is left, delimiters included, where fewer than `count` are. */
-export function wordOf(s: string, index: number, delims: string, count: number): string {
+function wordOf(s: string, index: number, delims: string, count: number): string {
   const at = pieces(s, delims, true);
   const n = at.length / 2;
   if (index > 0) {

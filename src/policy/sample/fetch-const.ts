@@ -22,6 +22,7 @@ import {
   SMP_T_METH,
   SMP_T_SINT,
   SMP_T_STR,
+  SMP_USE_CONST,
   SMP_USE_INTRN,
 } from './types.js';
 import { varGet } from './vars.js';
@@ -34,7 +35,7 @@ function fixed(words: string, value: boolean): FetchDef {
     words,
     args: NONE,
     outType: SMP_T_BOOL,
-    use: SMP_USE_INTRN,
+    use: SMP_USE_CONST,
     manual: '7.3.2',
     fetch: (smp) => smpBool(smp, value),
   };
@@ -45,7 +46,7 @@ function number(words: string, value: number): FetchDef {
     words,
     args: NONE,
     outType: SMP_T_SINT,
-    use: SMP_USE_INTRN,
+    use: SMP_USE_CONST,
     manual: '7.3.2',
     fetch: (smp) => smpInt(smp, value),
   };
@@ -85,7 +86,7 @@ export const FETCHES_CONST: readonly FetchDef[] = [
     words: 'bin',
     args: STR1,
     outType: SMP_T_BIN,
-    use: SMP_USE_INTRN,
+    use: SMP_USE_CONST,
     manual: '7.3.2',
     check: checkHex,
     fetch: (smp, args) => smpBin(smp, args[0]!.ready as string),
@@ -94,7 +95,7 @@ export const FETCHES_CONST: readonly FetchDef[] = [
     words: 'bool',
     args: STR1,
     outType: SMP_T_BOOL,
-    use: SMP_USE_INTRN,
+    use: SMP_USE_CONST,
     manual: '7.3.2',
     check: checkBool,
     fetch: (smp, args) => smpBool(smp, args[0]!.int === 1),
@@ -103,7 +104,7 @@ export const FETCHES_CONST: readonly FetchDef[] = [
     words: 'date',
     args: { kinds: [ARG_SINT, ARG_STR], min: 0 },
     outType: SMP_T_SINT,
-    use: SMP_USE_INTRN,
+    use: SMP_USE_CONST,
     manual: '7.3.2',
     check: checkDate,
     fetch: (smp, args, ctx) => {
@@ -118,7 +119,7 @@ export const FETCHES_CONST: readonly FetchDef[] = [
     words: 'date_us',
     args: NONE,
     outType: SMP_T_SINT,
-    use: SMP_USE_INTRN,
+    use: SMP_USE_CONST,
     manual: '7.3.2',
     fetch: (smp, _args, ctx) => {
       const process = ctx.px.process;
@@ -131,7 +132,7 @@ export const FETCHES_CONST: readonly FetchDef[] = [
     words: 'env',
     args: STR1,
     outType: SMP_T_STR,
-    use: SMP_USE_INTRN,
+    use: SMP_USE_CONST,
     manual: '7.3.2',
     fetch: (smp, args, ctx) => {
       const value = ctx.px.process?.env(args[0]!.str);
@@ -142,7 +143,7 @@ export const FETCHES_CONST: readonly FetchDef[] = [
     words: 'hostname',
     args: NONE,
     outType: SMP_T_STR,
-    use: SMP_USE_INTRN,
+    use: SMP_USE_CONST,
     manual: '7.3.2',
     fetch: (smp) => {
       if (name === '') name = hostname();
@@ -153,7 +154,7 @@ export const FETCHES_CONST: readonly FetchDef[] = [
     words: 'int',
     args: { kinds: [ARG_SINT], min: 1 },
     outType: SMP_T_SINT,
-    use: SMP_USE_INTRN,
+    use: SMP_USE_CONST,
     manual: '7.3.2',
     fetch: (smp, args) => smpInt(smp, args[0]!.big),
   },
@@ -161,7 +162,7 @@ export const FETCHES_CONST: readonly FetchDef[] = [
     words: 'ipv4',
     args: { kinds: [ARG_IPV4], min: 1 },
     outType: SMP_T_IPV4,
-    use: SMP_USE_INTRN,
+    use: SMP_USE_CONST,
     manual: '7.3.2',
     fetch: (smp, args) => smpIp(smp, args[0]!.ip!),
   },
@@ -169,7 +170,7 @@ export const FETCHES_CONST: readonly FetchDef[] = [
     words: 'ipv6',
     args: { kinds: [ARG_IPV6], min: 1 },
     outType: SMP_T_IPV6,
-    use: SMP_USE_INTRN,
+    use: SMP_USE_CONST,
     manual: '7.3.2',
     fetch: (smp, args) => smpIp(smp, args[0]!.ip!),
   },
@@ -177,7 +178,7 @@ export const FETCHES_CONST: readonly FetchDef[] = [
     words: 'meth',
     args: STR1,
     outType: SMP_T_METH,
-    use: SMP_USE_INTRN,
+    use: SMP_USE_CONST,
     manual: '7.3.2',
     fetch: (smp, args) => {
       smp.type = SMP_T_METH;
@@ -190,7 +191,7 @@ export const FETCHES_CONST: readonly FetchDef[] = [
     words: 'rand',
     args: { kinds: [ARG_SINT], min: 0 },
     outType: SMP_T_SINT,
-    use: SMP_USE_INTRN,
+    use: SMP_USE_CONST,
     manual: '7.3.2',
     fetch: (smp, args) => {
       const draw = BigInt(randomInt(0x1_0000_0000));
@@ -212,7 +213,7 @@ export const FETCHES_CONST: readonly FetchDef[] = [
     words: 'str',
     args: STR1,
     outType: SMP_T_STR,
-    use: SMP_USE_INTRN,
+    use: SMP_USE_CONST,
     manual: '7.3.2',
     fetch: (smp, args) => smpStr(smp, args[0]!.str),
   },
@@ -221,7 +222,7 @@ export const FETCHES_CONST: readonly FetchDef[] = [
     words: 'uuid',
     args: { kinds: [ARG_SINT], min: 0 },
     outType: SMP_T_STR,
-    use: SMP_USE_INTRN,
+    use: SMP_USE_CONST,
     manual: '7.3.2',
     check: (args) => {
       const version = args[0]?.int ?? 4;
@@ -236,7 +237,7 @@ export const FETCHES_CONST: readonly FetchDef[] = [
     words: 'var',
     args: { kinds: [ARG_STR, ARG_STR], min: 1 },
     outType: SMP_T_ANY,
-    use: SMP_USE_INTRN,
+    use: SMP_USE_CONST,
     manual: '7.3.2',
     check: (args) => readVarArg(args[0]!),
     fetch: (smp, args, ctx) => {

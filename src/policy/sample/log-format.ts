@@ -3,6 +3,7 @@
 //
 //   format = { text | '%%' | '%' [ '{' flag { ',' flag } '}' ] ( variable | '[' expression ']' ) }
 //   flag   = [ '+' | '-' ] ( 'Q' | 'E' | 'X' )       on the variable `o`: for all that follow
+import { useText } from './use.js';
 import type { ProxyConf } from '../../config/types.js';
 import { nearestWord } from '../../base/nearest.js';
 import { AF_UNIX } from '../../sys/constants.js';
@@ -19,18 +20,7 @@ import {
   LOG_ALIASES,
   type LogAlias,
 } from './log-format-aliases.js';
-import {
-  SMP_USE_HRQHP,
-  SMP_USE_HRQHV,
-  SMP_USE_HRSHP,
-  SMP_USE_HRSHV,
-  SMP_USE_L6REQ,
-  SMP_USE_L6RES,
-  type SampleContext,
-  type SampleError,
-  type SampleExpression,
-  type Unresolved,
-} from './types.js';
+import { type SampleContext, type SampleError, type SampleExpression, type Unresolved } from './types.js';
 
 // Flags of a node.
 const QUOTE = 1; // in double quotes
@@ -197,13 +187,6 @@ function named(m: Making, name: string, at: number, flags: number): number {
 }
 
 /** What the reference calls the places that a sample may come from, for those that can be missing. */
-const USE_NAMES: readonly (readonly [use: number, name: string])[] = [
-  [SMP_USE_L6REQ, 'request buffer'],
-  [SMP_USE_HRQHV | SMP_USE_HRQHP, 'HTTP request headers'],
-  [SMP_USE_L6RES, 'response buffer'],
-  [SMP_USE_HRSHV | SMP_USE_HRSHP, 'HTTP response headers'],
-];
-
 function expression(m: Making, from: number, flags: number): number {
   const { opts } = m;
   const rest = m.text.slice(from);
@@ -228,8 +211,7 @@ function expression(m: Making, from: number, flags: number): number {
   if (end === undefined) return m.fail(`missing ']' after '${read}'`, from, used);
   if (end !== ']') return m.fail(`expected ']' after '${read}', but found '${end}'`, from + used, 1);
   if ((expr.use & opts.vals) === 0) {
-    const where = USE_NAMES.find(([bits]) => (expr.use & bits) !== 0)?.[1] ?? 'a later moment';
-    const text = `sample fetch <${rest}> may not be reliably used here because it needs '${where}' which is not available here`;
+    const text = `sample fetch <${rest}> may not be reliably used here because it needs '${useText(expr.use)}' which is not available here`;
     return m.fail(text, from, used);
   }
   m.flush();

@@ -31,7 +31,7 @@ export function resolveSampleArgs(list: readonly Unresolved[], names: ProxyNames
 }
 
 function inProxy(u: Unresolved): string {
-  return `${u.where} in proxy '${u.px?.name ?? 'CLI'}'`;
+  return `${u.where} in proxy '${u.px?.name ?? 'CFG'}'`;
 }
 
 function nearest(name: string, known: ReadonlyMap<string, unknown>): string {
@@ -56,7 +56,7 @@ function resolveProxy(
     report(u, `unknown-${what}`, text, nearest(name, known));
     return;
   }
-  const own = u.px?.name ?? 'CLI';
+  const own = u.px?.name ?? 'CFG';
   if (u.px !== null && known.get(own) === u.px) {
     u.arg.proxy = u.px;
     return;
@@ -89,7 +89,7 @@ function resolveServer(u: Unresolved, names: ProxyNames, report: ArgReport): voi
     return;
   }
   const servers = px === null || px.servers.length > NAMES_MAX ? [] : px.servers.map((s) => s.name);
-  const message = `unable to find server '${name}' in proxy '${px?.name ?? 'CLI'}', referenced in ${inProxy(u)}.`;
+  const message = `unable to find server '${name}' in proxy '${px?.name ?? 'CFG'}', referenced in ${inProxy(u)}.`;
   report(u, 'unknown-server', message, nearestWord(name, servers));
 }
 

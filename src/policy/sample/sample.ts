@@ -74,11 +74,6 @@ export function smpCopy(to: Sample, from: Readonly<Sample>): void {
   to.cursor = from.cursor;
 }
 
-/** Two's complement in 64 bits: what a C addition would leave. */
-export function wrap64(v: bigint): bigint {
-  return BigInt.asIntN(64, v);
-}
-
 export function saturate64(v: bigint): bigint {
   return v > INT_MAX ? INT_MAX : v < INT_MIN ? INT_MIN : v;
 }

@@ -39,14 +39,19 @@ export const SMP_USE_L6RES = 0x0400; // bytes of the response, in its rules alon
 export const SMP_USE_HRSHV = 0x0800;
 export const SMP_USE_HRSHP = 0x1000;
 export const SMP_USE_TXFIN = 0x2000; // known at the end: logs
+export const SMP_USE_CONST = 0x4001; // constants: internal state that is there while the configuration is read, too
+export const SMP_USE_SERVR = 0x8000; // chosen server
 
-// Where an expression stands, and with it which SMP_USE_* bits can have a value (`SMP_VAL_*`).
+// Where an expression stands, and with it which SMP_USE_* bits can have a value: an expression whose bits have none in common
+// with these is refused there (`useText` in use.ts has the words).
 export const SMP_VAL_FE_CON_ACC = 0x000003; // tcp-request connection
 export const SMP_VAL_FE_SES_ACC = 0x00000f; // tcp-request session
 export const SMP_VAL_FE_REQ_CNT = 0x00007f; // tcp-request content, use_backend in a frontend
 export const SMP_VAL_BE_REQ_CNT = 0x0000ff; // tcp-request content in a backend, use-server, balance, stick
-export const SMP_VAL_BE_RES_CNT = 0x001fcf; // tcp-response content
-export const SMP_VAL_FE_LOG_END = 0x003bcf; // log lines
+export const SMP_VAL_BE_RES_CNT = 0x009fcf; // tcp-response content
+export const SMP_VAL_FE_LOG_END = 0x00b3cf; // log lines
+export const SMP_VAL_CFG_PARSER = 0x004000; // set-var of the global section
+export const SMP_VAL_CLI_PARSER = 0x004001; // set var of the CLI
 
 // `opt` of a context.
 export const SMP_OPT_DIR_REQ = 0;

@@ -133,12 +133,12 @@ export function varGet(ctx: SampleContext, name: VarName): VarValue | null {
 }
 
 /** Whether it exists: it was set once (and maybe unset), or the configuration names it in scope `proc`. */
-export function varExists(ctx: SampleContext, name: VarName): boolean {
+function varExists(ctx: SampleContext, name: VarName): boolean {
   return storeOf(ctx, name.scope, false)?.values.has(name.name) ?? false;
 }
 
 /** Copies `smp` into the variable; false where there is no such scope here, or no room. */
-export function varSet(ctx: SampleContext, name: VarName, smp: Readonly<Sample>): boolean {
+function varSet(ctx: SampleContext, name: VarName, smp: Readonly<Sample>): boolean {
   const store = storeOf(ctx, name.scope, true);
   return store !== null && storeSet(store, name.name, smp);
 }
