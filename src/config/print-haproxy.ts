@@ -10,6 +10,8 @@ export interface HaproxyPrint {
   readonly executable: string;
   /** `-dW`, `zero-warning`. */
   readonly zeroWarning: boolean;
+  /** Every notice too, as `sluice check` shows them; left out, the program's choice. */
+  readonly notices?: boolean;
   /** -c with a good file: nothing listens means exit status 2 there, as 2.6 does it. */
   readonly listeners: number;
 }
@@ -58,7 +60,7 @@ export function haproxyReport(result: ParseResult, how: HaproxyPrint): string[] 
   const lines: string[] = [];
   let headed = false;
   for (const r of result.reports) {
-    if (!isShown(r)) continue;
+    if (how.notices !== true && !isShown(r)) continue;
     if (!headed && (r.severity === 'alert' || r.severity === 'warning')) {
       lines.push(haproxyLine('notice', how.pid, `haproxy version is ${how.version}`));
       lines.push(haproxyLine('notice', how.pid, `path to executable is ${how.executable}`));

@@ -3,10 +3,14 @@
 import { parseArgs } from 'node:util';
 import { resolveHosts } from '../../config/hosts.js';
 import { systemHost } from '../../config/host.js';
+import { foregroundTables } from '../../config/keywords/tables.js';
 import { type ParseOptions, parseConfiguration } from '../../config/parser.js';
+import { countListeners, haproxyReport } from '../../config/print-haproxy.js';
 import { countText, humanReports, jsonReports } from '../../config/print-human.js';
 import { configEnvironment, loadSources } from '../../config/sources.js';
+import type { ParseResult } from '../../config/types.js';
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { programVersion } from '../version.js';
 
 export interface CommandOutput {
@@ -17,51 +21,58 @@ export interface CommandOutput {
 
 export interface CheckContext {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Colours are for terminals. */
-  readonly color: boolean;
+  /** stderr is a terminal: the form for people, with colours. */
+  readonly terminal: boolean;
   /** Features and the like for `.if`, and the transport where it is known. */
   readonly options?: Pick<ParseOptions, 'conditions' | 'transport'>;
 }
 
-export const CHECK_HELP = `sluice check [--format human|json] [--warnings] FILE…
+export const CHECK_HELP = `sluice check [--format human|line|json] [--warnings] FILE…
 
-Reads configuration files (or directories of *.cfg) and shows every error, warning and notice with its place.
+Reads configuration files (or directories of *.cfg) and shows every error, warning and notice with its place: for people at a
+terminal (human), else as HAProxy's lines (line); json goes to stdout.
 Exit status 0 when they can be used, 1 when not; --warnings fails on warnings too.
 
   sluice check haproxy.cfg
   sluice check --format json conf.d/ | jq '.reports[] | select(.severity == "error")'
 `;
 
+const FORMATS = ['human', 'line', 'json'] as const;
+type Format = (typeof FORMATS)[number];
+
+interface Wanted {
+  readonly format: Format;
+  readonly strict: boolean;
+}
+
 export async function checkCommand(args: readonly string[], ctx: CheckContext): Promise<CommandOutput> {
-  let format = 'human';
-  let strict = false;
-  let files: string[] = [];
+  const bad = (text: string): CommandOutput => ({ status: 1, stdout: '', stderr: `sluice check: ${text}\n` });
+  let wanted: Wanted;
+  let files: string[];
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { format: { type: 'string' }, warnings: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        format: { type: 'string' },
+        warnings: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
     });
     if (values.help === true) return { status: 0, stdout: CHECK_HELP, stderr: '' };
-    format = values.format ?? 'human';
-    strict = values.warnings === true;
+    const name = values.format ?? (ctx.terminal ? 'human' : 'line');
+    const format = FORMATS.find((f) => f === name);
+    if (format === undefined) return bad(`--format is 'human', 'line' or 'json', not '${name}'`);
+    wanted = { format, strict: values.warnings === true };
     files = positionals;
   } catch (err) {
-    return { status: 1, stdout: '', stderr: `sluice check: ${(err as Error).message}\n` };
+    return bad((err as Error).message);
   }
-  if (format !== 'human' && format !== 'json') {
-    return { status: 1, stdout: '', stderr: `sluice check: --format is 'human' or 'json', not '${format}'\n` };
-  }
-  if (files.length === 0) return { status: 1, stdout: '', stderr: `sluice check: which file?\n\n${CHECK_HELP}` };
-  return run(files, format, strict, ctx);
+  if (files.length === 0) return bad(`which file?\n\n${CHECK_HELP}`);
+  return run(files, wanted, ctx);
 }
 
-async function run(
-  files: readonly string[],
-  format: 'human' | 'json',
-  strict: boolean,
-  ctx: CheckContext,
-): Promise<CommandOutput> {
+async function run(files: readonly string[], wanted: Wanted, ctx: CheckContext): Promise<CommandOutput> {
   const loaded = loadSources(files);
   if (loaded.errors.length > 0) {
     return { status: 1, stdout: '', stderr: loaded.errors.map((e) => `sluice check: ${e}\n`).join('') };
@@ -71,14 +82,27 @@ async function run(
     host: systemHost,
     diag: true,
     lastLineFeed: true,
+    tables: foregroundTables,
     ...ctx.options,
   });
   const unresolved = parsed.errors === 0 ? await resolveHosts(parsed.config) : [];
   const result = { ...parsed, reports: [...parsed.reports, ...unresolved], errors: parsed.errors + unresolved.length };
-  const status = result.errors > 0 || (strict && result.warnings > 0) ? 1 : 0;
-  if (format === 'json') return { status, stdout: jsonReports(result), stderr: '' };
+  const status = result.errors > 0 || (wanted.strict && result.warnings > 0) ? 1 : 0;
+  if (wanted.format === 'json') return { status, stdout: jsonReports(result), stderr: '' };
   const verdict = status === 0 ? 'can be used' : 'cannot be used';
-  const text = humanReports(result, { color: ctx.color });
   const summary = `${loaded.files.join(', ')} ${verdict}: ${countText(result)}\n`;
-  return { status, stdout: text === '' ? summary : `${text}\n${summary}`, stderr: '' };
+  return { status, stdout: summary, stderr: reportText(result, wanted, ctx) };
+}
+
+function reportText(result: ParseResult, wanted: Wanted, ctx: CheckContext): string {
+  if (wanted.format === 'human') return humanReports(result, { color: ctx.terminal });
+  const lines = haproxyReport(result, {
+    pid: process.pid,
+    version: programVersion(),
+    executable: resolve(process.argv[1] ?? 'sluice'),
+    zeroWarning: wanted.strict,
+    listeners: countListeners(result),
+    notices: true,
+  });
+  return lines.map((l) => `${l}\n`).join('');
 }

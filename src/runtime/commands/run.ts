@@ -51,7 +51,7 @@ async function check(args: readonly string[]): Promise<number> {
     process.stderr.write(`sluice check: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
-  const r = await checkCommand(args, { env: process.env, color: process.stdout.isTTY, options });
+  const r = await checkCommand(args, { env: process.env, terminal: process.stderr.isTTY, options });
   process.stdout.write(r.stdout);
   process.stderr.write(r.stderr);
   return r.status;
