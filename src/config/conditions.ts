@@ -29,7 +29,7 @@ export interface ConditionError {
 export type ConditionResult =
   { readonly ok: true; readonly value: boolean } | { readonly ok: false; readonly error: ConditionError };
 
-type Predicate = readonly [args: number, test: (args: readonly string[], ctx: ConditionContext) => boolean];
+type Predicate = readonly [args: number, test: (args: readonly string[], ctx: ConditionContext) => Value];
 
 const PREDICATES: ReadonlyMap<string, Predicate> = new Map<string, Predicate>([
   ['defined', [0, ([name], ctx) => ctx.defined(name ?? '')]],
@@ -39,11 +39,8 @@ const PREDICATES: ReadonlyMap<string, Predicate> = new Map<string, Predicate>([
   ['strstr', [2, ([a, b]) => a!.includes(b!)]],
   ['version_atleast', [0, ([v], ctx) => compareVersions(ctx.version, v ?? '') >= 0]],
   ['version_before', [0, ([v], ctx) => compareVersions(ctx.version, v ?? '') < 0]],
-  [
-    'openssl_version_atleast',
-    [0, ([v], ctx) => ctx.sslVersion !== '' && compareVersions(ctx.sslVersion, v ?? '') >= 0],
-  ],
-  ['openssl_version_before', [0, ([v], ctx) => ctx.sslVersion !== '' && compareVersions(ctx.sslVersion, v ?? '') < 0]],
+  ['openssl_version_atleast', [0, ([v], ctx) => compareSsl(ctx, v ?? '', (d) => d >= 0)]],
+  ['openssl_version_before', [0, ([v], ctx) => compareSsl(ctx, v ?? '', (d) => d < 0)]],
   ['ssllib_name_startswith', [0, ([name], ctx) => ctx.sslName.startsWith(name ?? '')]],
   ['awslc_api_atleast', [0, () => false]],
   ['awslc_api_before', [0, () => false]],
@@ -61,6 +58,20 @@ export function compareVersions(a: string, b: string): number {
     if (x[i] !== y[i]) return x[i]! - y[i]!;
   }
   return 0;
+}
+
+/** Versions of OpenSSL have three numbers and maybe a letter: 1.1.1w. */
+function compareSsl(ctx: ConditionContext, wanted: string, test: (difference: number) => boolean): boolean | null {
+  const parts = (text: string): number[] | null => {
+    const m = /^(\d+)\.(\d+)\.(\d+)([a-z]?)/.exec(text);
+    return m === null ? null : [Number(m[1]), Number(m[2]), Number(m[3]), m[4] === '' ? 0 : m[4]!.charCodeAt(0)];
+  };
+  const b = parts(wanted);
+  if (b === null) return null;
+  const a = parts(ctx.sslVersion);
+  if (a === null) return false;
+  const i = a.findIndex((n, k) => n !== b[k]);
+  return test(i < 0 ? 0 : a[i]! - b[i]!);
 }
 
 const STAGES: Readonly<Record<string, number>> = { dev: -3, pre: -2, rc: -1 };
@@ -84,9 +95,17 @@ export function conditionStatus(
   const { words, error } = lexLine(text, env, false);
   if (error !== null) {
     const what = error.message.slice(0, 1).toUpperCase() + error.message.slice(1);
-    return { status: 2, message: `config : Failed to evaluate condition: ${what}.` };
+    return { status: 2, message: `config : Syntax Error in condition: ${what}.` };
   }
-  const result = evaluateCondition(words.map((w) => w.text).join(' '), ctx);
+  if (words.length === 0 && text !== '') {
+    const message = `config : Failed to evaluate condition: unparsable conditional sub-expression ' '`;
+    return { status: 2, message };
+  }
+  const blank = (at: number): string => (/^\s$/.test(text.slice(at, at + 1)) ? ' ' : '');
+  const last = words[words.length - 1];
+  const end = last === undefined ? 0 : last.column - 1 + last.length;
+  const joined = `${blank(0)}${words.map((w) => w.text).join(' ')}${blank(end)}`;
+  const result = evaluateCondition(joined, ctx);
   if (result.ok) return { status: result.value ? 0 : 1, message: '' };
   return { status: 2, message: `config : Failed to evaluate condition: ${result.error.message}` };
 }
@@ -100,12 +119,17 @@ export function evaluateCondition(text: string, ctx: ConditionContext): Conditio
   return reader.run();
 }
 
+/** Null: not known, for an argument means nothing. */
+type Value = boolean | null;
+
 class ConditionReader {
   private readonly text: string;
   private readonly ctx: ConditionContext;
   private pos = 0;
   private depth = 0;
   private error: ConditionError | null = null;
+  /** The first argument that means nothing: a mistake only where its value counts. */
+  private unknown: ConditionError | null = null;
 
   constructor(text: string, ctx: ConditionContext) {
     this.text = text;
@@ -113,73 +137,74 @@ class ConditionReader {
   }
 
   run(): ConditionResult {
-    this.blanks();
-    if (this.pos === this.text.length) return { ok: true, value: false };
+    if (this.text.trim() === '') return { ok: true, value: false };
     const value = this.or();
     if (this.error === null && this.pos < this.text.length) {
       const c = this.text[this.pos]!;
       this.fail(`unexpected character '${c}' at the end of conditional expression '${this.text}'`, this.pos);
     }
-    return this.error === null ? { ok: true, value } : { ok: false, error: this.error };
+    const error = this.error ?? (value === null ? this.unknown : null);
+    return error === null ? { ok: true, value: value === true } : { ok: false, error };
   }
 
-  private or(): boolean {
+  private or(): Value {
+    const start = this.pos;
     let value = this.and();
-    while (this.operator('||')) {
+    while (this.operator('||', start)) {
       const right = this.and();
-      value = value || right;
+      if (value === false) value = right;
     }
     return value;
   }
 
-  private and(): boolean {
-    let value = this.term();
-    while (this.operator('&&')) {
-      const right = this.term();
-      value = value && right;
+  private and(): Value {
+    let value = this.term(this.pos);
+    while (this.operator('&&', -1)) {
+      const right = this.term(this.pos);
+      if (value === true) value = right;
     }
     return value;
   }
 
-  private operator(op: string): boolean {
+  /** Steps over the operator. Nothing behind it is an error, shown from `from` on, -1: from the operator itself. */
+  private operator(op: string, from: number): boolean {
     if (this.error !== null) return false;
     this.blanks();
     if (!this.text.startsWith(op, this.pos)) return false;
     const at = this.pos;
     this.pos += op.length;
     this.blanks();
-    if (this.pos === this.text.length) this.unparsable(at);
+    if (this.pos === this.text.length) this.unparsable(from < 0 ? at : from);
     return !this.failed();
   }
 
-  private term(): boolean {
+  /** `shown`: where the text of a mistake starts; a mistake behind a sign is shown with it. */
+  private term(shown: number): Value {
     if (this.error !== null) return false;
     this.blanks();
-    const start = this.pos;
-    if (this.depth >= DEPTH_MAX) return this.fail(`conditional expression is nested too deeply`, start);
+    if (this.depth >= DEPTH_MAX) return this.fail(`conditional expression is nested too deeply`, this.pos);
     this.depth++;
-    const value = this.termAt(start);
+    const value = this.termAt(this.pos, shown);
     this.depth--;
     return value;
   }
 
-  private termAt(start: number): boolean {
+  private termAt(start: number, shown: number): Value {
     const c = this.text[start];
     if (c === '!') {
       this.pos++;
-      this.blanks();
-      // A mistake behind the sign is shown with it, but for a parenthesis, which has its own.
-      const simple = this.text[this.pos] !== '(';
-      if (simple && !this.canStart()) return this.unparsable(start);
-      return !this.term();
+      const value = this.term(shown);
+      return value === null ? null : !value;
     }
     if (c === '(') {
       this.pos++;
+      this.blanks();
+      if (this.pos === this.text.length) return this.unparsable(shown);
       const value = this.or();
       this.blanks();
       if (this.error !== null) return false;
       if (this.text[this.pos] !== ')') {
-        return this.fail(`expected ')' after conditional expression '${this.text.slice(start)}'`, start);
+        return this.fail(`expected ')' after conditional expression '${this.text.slice(shown)}'`, shown);
       }
       this.pos++;
       return value;
@@ -190,22 +215,18 @@ class ConditionReader {
       return Number(int[0].replace(/^[+-]/, '')) !== 0;
     }
     const name = this.predicateName();
-    if (name === '') return this.unparsable(start);
+    if (name === '') return this.unparsable(shown);
     this.pos += name.length;
     return this.predicate(name);
   }
 
-  private canStart(): boolean {
-    return /^[!(0-9+-]/.test(this.text.slice(this.pos, this.pos + 1)) || this.predicateName() !== '';
-  }
-
-  /** Name of the predicate that stands here, '' for none. */
+  /** Name of the predicate that stands here, to a parenthesis, a blank or the end; '' for none. */
   private predicateName(): string {
-    const word = /^[A-Za-z_]+/.exec(this.text.slice(this.pos, this.pos + 40))?.[0] ?? '';
+    const word = /^[^\s(]+/.exec(this.text.slice(this.pos, this.pos + 40))?.[0] ?? '';
     return PREDICATES.has(word) ? word : '';
   }
 
-  private predicate(name: string): boolean {
+  private predicate(name: string): Value {
     const [wanted, test] = PREDICATES.get(name)!;
     const args: string[] = [];
     const where = (i: number): string => `in argument ${i} of predicate '${name}' used in conditional expression`;
@@ -213,9 +234,7 @@ class ConditionReader {
       this.pos++;
       const most = Math.max(wanted, 1);
       for (;;) {
-        const arg = this.argument();
-        if (this.error !== null) return false;
-        args.push(arg);
+        args.push(this.argument());
         if (this.text[this.pos] === ',' && args.length < most) {
           this.pos++;
           continue;
@@ -232,7 +251,12 @@ class ConditionReader {
     } else if (wanted > 0) {
       return this.missing(1, wanted, name);
     }
-    return test(args, this.ctx);
+    const value = test(args, this.ctx);
+    if (value !== null) return value;
+    const what = `'${args[0] ?? ''}' is not a version of the library`;
+    const message = `${what} in argument 1 of predicate '${name}' used in conditional expression`;
+    this.unknown ??= { message, position: this.pos + 1, nearest: '' };
+    return null;
   }
 
   private missing(got: number, wanted: number, name: string): boolean {
@@ -248,8 +272,7 @@ class ConditionReader {
       if (c === ',' || c === ')') break;
       if (c === '"' || c === "'") {
         out += this.quoted(c);
-        if (this.error !== null) return out;
-      } else if (c === '\\' && this.pos + 1 < this.text.length) {
+      } else if (c === '\\' && /^[nrt\\"' ]/.test(this.text.slice(this.pos + 1, this.pos + 2))) {
         out += this.escaped();
       } else {
         out += c;
@@ -260,14 +283,14 @@ class ConditionReader {
   }
 
   private quoted(quote: string): string {
-    const open = this.pos++;
+    this.pos++;
     let out = '';
+    // One that is never closed takes the rest, and the parenthesis is missed then.
     while (this.pos < this.text.length && this.text[this.pos] !== quote) {
       if (quote === '"' && this.text[this.pos] === '\\' && this.pos + 1 < this.text.length) out += this.escaped();
       else out += this.text[this.pos++]!;
     }
-    if (this.pos >= this.text.length) this.fail('unmatched quote in conditional expression', open);
-    this.pos++;
+    if (this.pos < this.text.length) this.pos++;
     return out;
   }
 

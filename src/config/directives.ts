@@ -123,14 +123,17 @@ export class Directives {
   }
 
   private extra(line: Line): boolean {
-    if (line.count <= 1) return false;
+    if (line.arg(1) === '') return false;
     const text = `Unexpected argument '${clip(line.arg(1))}' for '${line.arg(0)}'.`;
     line.alert(1, 'extra-argument', text, { form: 'tight' });
     return true;
   }
 
   private condition(line: Line): boolean {
-    const text = line.rest(1);
+    const last = line.words[line.count - 1]!;
+    const after = line.source[last.column - 1 + last.length] ?? '';
+    // A blank behind the last word is part of what the reference shows.
+    const text = line.count > 1 && /\s/.test(after) ? `${line.rest(1)} ` : line.rest(1);
     const result = evaluateCondition(text, this.ctx);
     if (result.ok) return result.value;
     const { message, position, nearest } = result.error;
@@ -177,7 +180,7 @@ export class Directives {
       line.alert(0, 'unknown-keyword', `unknown directive '${clip(word)}'.`, extra);
       return;
     }
-    if (line.count > 2) {
+    if (line.arg(2) !== '') {
       const text = `Unexpected argument '${clip(line.arg(2))}' for '${word}'. Use quotes if the message should contain spaces.`;
       line.alert(2, 'extra-argument', text, { form: 'tight' });
       return;

@@ -34,8 +34,8 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 const PSEUDO = new Set(['.FILE', '.LINE', '.SECTION']);
 
 /**
- * Words of `line` (no line end in it; a trailing CR is blank). On an error the words before it are still there, but the
- * line means nothing. `comments` false: a hash is a character like others (conditions of -cc).
+ * Words of `line` (no line feed in it). A carriage return is blank between words and ends the line elsewhere. On an error the
+ * words before it are still there, but the line means nothing. `comments` false: a hash is a character like others (conditions of -cc).
  */
 export function lexLine(line: string, env: EnvLookup, comments = true): Lexed {
   const lexer = new Lexer(line, env, comments);
@@ -75,7 +75,7 @@ class Lexer {
     const line = this.line;
     while (this.pos < line.length && this.error === null) {
       const c = line[this.pos]!;
-      if (c === '#' && this.comments) break;
+      if ((c === '#' && this.comments) || (c === '\r' && this.start >= 0)) break;
       if (isBlank(c)) {
         this.endWord(this.pos);
         this.pos++;
@@ -104,7 +104,7 @@ class Lexer {
 
   private strong(): void {
     const end = this.line.indexOf("'", this.pos + 1);
-    if (end < 0) {
+    if (end < 0 || this.line.slice(this.pos, end).includes('\r')) {
       this.fail('quote', 'unmatched quote', this.pos);
       return;
     }
@@ -117,6 +117,7 @@ class Lexer {
     const line = this.line;
     while (this.pos < line.length) {
       const c = line[this.pos]!;
+      if (c === '\r') break;
       if (c === '"') {
         this.pos++;
         return;
@@ -127,7 +128,7 @@ class Lexer {
       else if (c === '$') this.variable();
       else {
         const from = this.pos;
-        while (this.pos < line.length && !'"\\$'.includes(line[this.pos]!)) this.pos++;
+        while (this.pos < line.length && !'"\\$\r'.includes(line[this.pos]!)) this.pos++;
         this.text += line.slice(from, this.pos);
       }
       if (this.error !== null) return;
@@ -163,10 +164,9 @@ class Lexer {
       next === '"' ||
       next === "'" ||
       next === '#' ||
-      next === '$' ||
+      (next === '$' && weak) ||
       next === '\t'
     ) {
-      // `\$` outside quotes too: the manual's table.
       if (weak && next === "'") this.text += "'";
       else this.text += next;
       this.pos += 2;

@@ -76,9 +76,12 @@ export class Line {
     this.report('notice', i, code, message, extra);
   }
 
-  /** Reports words beyond the `max`-th argument; true when there are any. `named`: words that name the keyword. */
+  /**
+   * Reports words beyond the `max`-th argument; true when there are any. `named`: words that name the keyword. An empty word
+   * counts as none, as with the reference.
+   */
   tooMany(max: number, named = 1): boolean {
-    if (this.count <= max + named) return false;
+    if (this.arg(max + named) === '') return false;
     const name = this.words
       .slice(0, named)
       .map((w) => w.text)

@@ -175,7 +175,8 @@ class Parser {
     let message = error.message;
     let tail = '';
     if (error.code !== 'too-many') {
-      message = `${message} at position ${error.column}`;
+      // The reference counts bytes.
+      message = `${message} at position ${Buffer.byteLength(raw.slice(0, error.column - 1)) + 1}`;
       // The reference shows the line without its blanks in front.
       const body = raw.trimStart();
       const gone = raw.length - body.length;

@@ -29,7 +29,7 @@ const TRUE = [
   'streq(a b,a b)', 'streq("a,b","a,b")', "streq('a)','a)')", 'streq("a"b,ab)', 'strneq(a,b)',
   'strstr(abc,b)', 'version_atleast(2.4-dev19)', 'version_atleast(v2.6)', 'version_atleast(2.6-rc1)', 'version_atleast()',
   'version_atleast(2)', 'version_before(2.7-dev1)', 'version_before(2.6.1)', 'enabled(SPLICE)', 'openssl_version_atleast(3.0.0)',
-  'openssl_version_before(3.5)', 'ssllib_name_startswith(OpenSSL)',
+  'openssl_version_before(3.5.0)', 'ssllib_name_startswith(OpenSSL)',
 ]; // prettier-ignore
 const FALSE = [
   '', '  ', '0', '!1', '1 && 0', '(1 || 1) && 0', 'defined(NOPE)', 'defined', 'defined()', 'defined( HOME)', 'feature(epoll)',
@@ -64,11 +64,35 @@ const BAD: readonly (readonly [text: string, result: string])[] = [
     "8: missing arguments (got 1/2), type 'string' expected in argument 1 of predicate 'streq' used in conditional expression",
   ],
   ['streq(a,b,c)', "10: expected ')' before ',c)' in argument 1 of predicate 'streq' used in conditional expression"],
-  ['streq(a,"b', '9: unmatched quote in conditional expression'],
+  ['streq(a,"b', "11: expected ')' in argument 1 of predicate 'streq' used in conditional expression"],
+  [' foo', "1: unparsable conditional expression ' foo'"],
+  ['1 || ! ! foo', "6: unparsable conditional expression '! ! foo'"],
+  ['! (foo', "4: unparsable conditional expression 'foo'"],
+  ['1 && (0 ||', "7: unparsable conditional expression '0 ||'"],
+  ['0 ||', "1: unparsable conditional expression '0 ||'"],
+  ['defined)', "1: unparsable conditional expression 'defined)'"],
+  ['streq||1', "1: unparsable conditional expression 'streq||1'"],
+  ['streq(a\\,b,c)', "11: expected ')' before ',c)' in argument 1 of predicate 'streq' used in conditional expression"],
+  [
+    'openssl_version_before(3)',
+    "26: '3' is not a version of the library in argument 1 of predicate 'openssl_version_before' used in conditional expression",
+  ],
 ];
 
 test('mistakes are named with their position, also where the value no longer matters', () => {
   for (const [text, result] of BAD) assert.equal(value(text), result, text);
+});
+
+test('an argument that means nothing is a mistake only where its value counts', () => {
+  assert.equal(value('1 || openssl_version_before()'), true);
+  assert.equal(value('0 && openssl_version_before()'), false);
+  assert.match(String(value('1 && !openssl_version_before()')), /is not a version/);
+});
+
+test('an argument that means nothing is a mistake only where its value counts', () => {
+  assert.equal(value('1 || openssl_version_before()'), true);
+  assert.equal(value('0 && openssl_version_before()'), false);
+  assert.match(String(value('1 && !openssl_version_before()')), /is not a version/);
 });
 
 test('a predicate that was mistyped is recognised', () => {
@@ -104,6 +128,6 @@ test('-cc: status 0 true, 1 false, 2 with a message; quotes and variables are re
   });
   assert.deepEqual(conditionStatus('streq("a', env, ctx), {
     status: 2,
-    message: 'config : Failed to evaluate condition: Unmatched quote.',
+    message: 'config : Syntax Error in condition: Unmatched quote.',
   });
 });

@@ -27,7 +27,7 @@ const CASES: readonly (readonly [line: string, ...words: string[]])[] = [
   ['a\'b\'"c"d', 'abcd'],
   ["'$FOO' '\\n' '\"'", '$FOO', '\\n', '"'],
   ['"\\n\\r\\t\\\\\\"\\x41\\$ONE\\#"', '\n\r\t\\"A$ONE#'],
-  ['\\n\\x41\\\'\\"\\$', '\nA\'"$'],
+  ['\\n\\x41\\\'\\"\\$', '\nA\'"\\$'],
   ['a\\qb "a\\qb"', 'a\\qb', 'a\\qb'],
   ['$ONE ${ONE}', '$ONE', '${ONE}'],
   ['"$ONE" "${ONE}" "$ONE-y" "${ONE}y"', 'x', 'x', 'x-y', 'xy'],
@@ -46,6 +46,7 @@ const CASES: readonly (readonly [line: string, ...words: string[]])[] = [
   ['a "" b', 'a', '', 'b'],
   ['a\\', 'a\\'],
   ['a\r', 'a'],
+  ['\r a \r b\rc d', 'a', 'b'],
   ['a\\x00b c', 'a', 'c'],
   ['a\\zb\\a', 'a\\zb\\a'],
 ];
@@ -111,7 +112,7 @@ test('without comments a hash is a character like others', () => {
 function quoted(word: string, way: number): string {
   if (way === 0 && !word.includes("'")) return `'${word}'`;
   if (way === 1) return `"${word.replace(/[\\"$]/g, (c) => `\\${c}`)}"`;
-  return word.replace(/[\\"'# \t$]/g, (c) => `\\${c}`);
+  return word.replace(/[\\"'# \t]/g, (c) => `\\${c}`);
 }
 
 test('property: quoted words read back as they were, with columns that lie on them', () => {
