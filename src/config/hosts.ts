@@ -4,7 +4,8 @@ import { lookup } from 'node:dns/promises';
 import { ipv4Bytes, ipv6Bytes } from './address.js';
 import { addressText } from './keywords/bind.js';
 import { Reports } from './reports.js';
-import type { AddressConf, Configuration, Position, Report, SourceConf } from './types.js';
+import { asksResolver, initAddress } from './init-addr.js';
+import type { AddressConf, Configuration, Position, ProxyConf, Report, ServerConf, SourceConf } from './types.js';
 
 /** Address text of a name (any family unless 4 or 6 is asked for); rejects when there is none. */
 export type HostLookup = (name: string, family: 0 | 4 | 6) => Promise<{ address: string; family: number }>;
@@ -25,7 +26,8 @@ const AT_ONCE = 16;
  * preferred where a name has both, as the system's resolver orders them. Returns the reports of what failed.
  */
 export async function resolveHosts(config: Configuration, ask: HostLookup = systemLookup): Promise<readonly Report[]> {
-  const wanted = collect(config);
+  const reports = new Reports();
+  const wanted = collect(config, reports);
   const names = new Map<string, Promise<{ address: string; family: number } | null>>();
   const keys = [...new Set(wanted.map((w) => keyOf(w.address)))];
   for (let i = 0; i < keys.length; i += AT_ONCE) {
@@ -39,7 +41,6 @@ export async function resolveHosts(config: Configuration, ask: HostLookup = syst
     }
     for (const key of part) await names.get(key);
   }
-  const reports = new Reports();
   for (const w of wanted) {
     const found = (await names.get(keyOf(w.address))) ?? null;
     if (found === null) {
@@ -60,7 +61,8 @@ function isName(a: AddressConf): boolean {
   return (a.family === 'ipv4' || a.family === 'ipv6') && a.ip === null;
 }
 
-function collect(config: Configuration): Wanted[] {
+/** What the resolver is asked; `early` takes the reports of those that can be told without. */
+function collect(config: Configuration, early: Reports): Wanted[] {
   const list: Wanted[] = [];
   const want = (address: AddressConf, position: Position, failed: Wanted['failed']): void => {
     if (isName(address)) list.push({ address, position, failed });
@@ -70,6 +72,20 @@ function collect(config: Configuration): Wanted[] {
     return (reports) => {
       reports.add('alert', 'unresolved', text, position, { keyword: what });
     };
+  };
+  const wantServer = (px: ProxyConf, s: ServerConf): void => {
+    const lead = `'server ${px.name}/${s.name}' : could not resolve address '${s.address.host}'`;
+    const settle = (reports: Reports, failed: boolean): void => {
+      const found = initAddress(s, failed);
+      s.unresolved = found === 'none';
+      const report = { form: 'bracket', keyword: 'server' } as const;
+      if (found === 'fail') reports.add('alert', 'unresolved', `${lead}.`, s.position, report);
+      else if (found === 'address' && failed) {
+        reports.add('warning', 'unresolved', `${lead}, falling back to configured address.`, s.position, report);
+      }
+    };
+    if (asksResolver(s)) list.push({ address: s.address, position: s.position, failed: (r) => settle(r, true) });
+    else settle(early, false);
   };
   const source = (s: SourceConf | null): void => {
     if (s === null) return;
@@ -91,10 +107,7 @@ function collect(config: Configuration): Wanted[] {
         const { host } = s.socks4;
         want(s.socks4, s.position, invalid(`'server ${px.name}/${s.name}' : 'socks4 ${host}'`, s.socks4, s.position));
       }
-      want(s.address, s.position, (reports) => {
-        const text = `'server ${px.name}/${s.name}' : could not resolve address '${s.address.host}'.`;
-        reports.add('alert', 'unresolved', text, s.position, { form: 'bracket', keyword: 'server' });
-      });
+      if (isName(s.address)) wantServer(px, s);
     }
   }
   return list;

@@ -456,6 +456,13 @@ export interface ServerConf {
   rise: number;
   fall: number;
   slowstartMs: number;
+  /** `init-addr`; null where it was not given: last,libc. */
+  initAddr: readonly string[] | null;
+  /** Set by the resolution of names: there is no address, and `init-addr` says that the server starts without. */
+  unresolved: boolean;
+  /** `on-marked-down shutdown-sessions`, `on-marked-up shutdown-backup-sessions`. */
+  onMarkedDown: boolean;
+  onMarkedUp: boolean;
   /** Idle pool (`pool-max-conn`, -1 no limit), accepted; of no effect in mode tcp. */
   poolMaxConn: number;
   poolPurgeDelayMs: number;

@@ -20,6 +20,8 @@ export interface ProxyHost {
   offer(server: Server): void;
   /** The streams that wait for `server` look for another one. Returns how many went. */
   requeue(server: Server): number;
+  /** Ends the sessions that `server` has; `why` is an SF_ERR_* code. */
+  shutdown(server: Server, why: number): void;
   /** A server changed: the line of the log, and how grave it is (an alert when the backend has none left). */
   changed(proxy: Proxy, level: 'alert' | 'notice', message: string): void;
 }

@@ -1,6 +1,7 @@
 // Changes to servers while they run: administrative state, weight, limit, address (management manual 9.3, "set server",
 // "set weight", "set maxconn server"). Each brings the load balancing up to date, keeps the times, and lets the streams go on
 // that wait for a slot.
+import { SF_ERR_DOWN, SF_ERR_UP } from '../datapath/stream/flags.js';
 import type { Address } from '../datapath/proto/types.js';
 import { lbEligible } from './lb/eligible.js';
 import { CNT_QCUR } from './counters.js';
@@ -11,6 +12,7 @@ import {
   SRV_ADMF_FDRAIN,
   SRV_ADMF_FMAINT,
   SRV_ADMF_MAINT,
+  SRV_ADMF_RMAINT,
   SRV_ADMIN_DRAIN,
   SRV_ADMIN_MAINT,
   SRV_ST_RUNNING,
@@ -42,6 +44,11 @@ function srvSetAdminFlags(srv: Server, admin: number): void {
   else if (wasDrain !== isDrain) touch(srv);
   const requeued = refresh(px, srv, hadServers);
   say(srv, before, requeued);
+  if (px.host === null || wasMaint === isMaint) return;
+  if (isMaint && srv.conf.onMarkedDown) px.host.shutdown(srv, SF_ERR_DOWN);
+  if (!isMaint && srv.conf.onMarkedUp && !srv.backup && srv.usable) {
+    for (const other of px.servers) if (other.backup) px.host.shutdown(other, SF_ERR_UP);
+  }
 }
 
 /**
@@ -88,6 +95,7 @@ export function srvSetAddress(srv: Server, address: Address, offset: number | nu
   srv.address = address;
   srv.mapPorts = offset !== null;
   srv.portOffset = offset ?? 0;
+  srvSetAdminFlags(srv, srv.admin & ~SRV_ADMF_RMAINT); // it had none where its name was not known
 }
 
 /** The one setter of `state`: keeps the times. */

@@ -107,7 +107,8 @@ export class Server implements Target {
     this.effWeight = conf.weight * WEIGHT_SCALE;
     this.backup = conf.backup;
     this.admin = conf.disabled ? SRV_ADMF_FMAINT | SRV_ADMF_CMAINT : 0;
-    this.state = conf.disabled ? SRV_ST_STOPPED : SRV_ST_RUNNING;
+    if (conf.unresolved) this.admin |= SRV_ADMF_RMAINT;
+    this.state = this.inMaint ? SRV_ST_STOPPED : SRV_ST_RUNNING;
     this.health = conf.disabled ? 0 : conf.rise;
     this.maxconn = conf.maxconn;
     this.minconn = conf.minconn;

@@ -91,6 +91,9 @@ export class Instance implements SessionHost, StreamHost {
       sched: thr.sched,
       offer: slotOffer,
       requeue: slotRequeue,
+      shutdown: (server, why) => {
+        for (const s of this.streams) if (s.server === server && s.srvConn === server) streamShutdown(s, why);
+      },
       changed: (proxy, level, message) => {
         proxy.log?.say(level === 'alert' ? LOG_ALERT : LOG_NOTICE, message);
         this.onServerChange?.(proxy, level, message);

@@ -67,7 +67,6 @@ export const proxyLater: readonly ProxyKeyword[] = [
     'dispatch <address>:<port>',
     'force-persist { if | unless } <condition>',
     'ignore-persist { if | unless } <condition>',
-    'server-template <prefix> <num | range> <fqdn>[:<port>] [params*]',
     'use-fcgi-app <name>',
     'use-server <server> if <condition>',
   ]),

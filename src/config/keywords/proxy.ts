@@ -27,6 +27,7 @@ import { optionKeywords } from './options.js';
 import { proxyLater } from './proxy-later.js';
 import { proxyRemoved } from './removed.js';
 import { parseDefaultServer, parseServer } from './server.js';
+import { parseServerTemplate } from './server-template.js';
 import { ignoredHere, proxyTypeName, uselessHere } from './sides.js';
 import { proxySource } from './source.js';
 import { timeoutKeywords } from './timeouts.js';
@@ -186,7 +187,7 @@ const proxyDone: readonly ProxyKeyword[] = [
     words: 'fullconn',
     sections: SEC_BACK,
     syntax: 'fullconn <conns>',
-    status: 'notice',
+    status: 'implemented',
     parse: (line, px) => {
       if (ignoredHere(line, px, PR_CAP_BE, 'fullconn', " Maybe you want 'maxconn' instead ?")) return;
       intKeyword(line, (n) => (px.fullconn = n));
@@ -221,6 +222,13 @@ const proxyDone: readonly ProxyKeyword[] = [
     syntax: 'server <name> <address>[:[port]] [param*]',
     status: 'implemented',
     parse: parseServer,
+  },
+  {
+    words: 'server-template',
+    sections: SEC_BACKEND | SEC_LISTEN,
+    syntax: 'server-template <prefix> <num | range> <fqdn>[:<port>] [params*]',
+    status: 'implemented',
+    parse: parseServerTemplate,
   },
   {
     words: 'source',

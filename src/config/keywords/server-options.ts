@@ -2,6 +2,7 @@
 
 import type { ServerKeyword } from '../keyword.js';
 import type { Line } from '../line.js';
+import { initAddrMistake } from '../init-addr.js';
 import { clip } from '../reports.js';
 import type { ServerConf } from '../types.js';
 import { readInt, readTime } from '../values.js';
@@ -81,6 +82,28 @@ function poolMax(line: Line, at: number, server: ServerConf): string {
   return '';
 }
 
+/** Of two words, where the second one is the only one there is. */
+function onMarked(only: string, set: (s: ServerConf) => void): NonNullable<ServerKeyword['parse']> {
+  return (line, at, server) => {
+    const got = line.arg(at + 1);
+    if (got !== only) return `'${line.arg(at)}' expects '${only}' but got '${clip(got)}'`;
+    set(server);
+    return '';
+  };
+}
+
+function initAddr(line: Line, at: number, server: ServerConf): string {
+  const methods = line.arg(at + 1).split(',');
+  const mistake = initAddrMistake(methods);
+  if (mistake === '') server.initAddr = methods;
+  return mistake;
+}
+
+/** An argument that means something to checks, pools or resolvers: it must be there, nothing else is looked at. */
+function takes(what: string): NonNullable<ServerKeyword['parse']> {
+  return (line, at) => (line.arg(at + 1) === '' ? `'${line.arg(at)}' expects ${what} as argument.` : '');
+}
+
 const serverDone: readonly ServerKeyword[] = [
   { words: 'backup', args: 0, syntax: 'backup', status: 'implemented', parse: flag((s) => (s.backup = true)) },
   { words: 'no-backup', args: 0, syntax: 'no-backup', status: 'implemented', parse: flag((s) => (s.backup = false)) },
@@ -110,6 +133,13 @@ const serverDone: readonly ServerKeyword[] = [
   },
   { words: 'id', args: 1, syntax: 'id <id>', status: 'implemented', parse: serverId },
   {
+    words: 'init-addr',
+    args: 1,
+    syntax: 'init-addr {last | libc | none | <ip>},[...]*',
+    status: 'implemented',
+    parse: initAddr,
+  },
+  {
     words: 'inter',
     args: 1,
     syntax: 'inter <delay>',
@@ -134,7 +164,7 @@ const serverDone: readonly ServerKeyword[] = [
     words: 'minconn',
     args: 1,
     syntax: 'minconn <minconn>',
-    status: 'later',
+    status: 'implemented',
     parse: plainInt((s, n) => (s.minconn = n)),
   },
   { words: 'no-agent-check', args: 0, syntax: 'no-agent-check', status: 'implemented', parse: flag(() => undefined) },
@@ -149,6 +179,24 @@ const serverDone: readonly ServerKeyword[] = [
   { words: 'no-check-ssl', args: 0, syntax: 'no-check-ssl', status: 'implemented', parse: flag(() => undefined) },
   { words: 'no-ssl', args: 0, syntax: 'no-ssl', status: 'implemented', parse: flag(() => undefined) },
   { words: 'no-tfo', args: 0, syntax: 'no-tfo', status: 'implemented', parse: flag((s) => (s.tfo = false)) },
+  { words: 'non-stick', args: 0, syntax: 'non-stick', status: 'implemented', parse: flag(() => undefined) },
+  {
+    words: 'on-marked-down',
+    args: 1,
+    syntax: 'on-marked-down shutdown-sessions',
+    status: 'implemented',
+    parse: onMarked('shutdown-sessions', (s) => (s.onMarkedDown = true)),
+  },
+  {
+    words: 'on-marked-up',
+    args: 1,
+    syntax: 'on-marked-up shutdown-backup-sessions',
+    status: 'implemented',
+    parse: onMarked('shutdown-backup-sessions', (s) => (s.onMarkedUp = true)),
+  },
+  { words: 'max-reuse', args: 1, syntax: 'max-reuse <count>', status: 'notice', parse: takes('<value>') },
+  { words: 'pool-low-conn', args: 1, syntax: 'pool-low-conn <max>', status: 'notice', parse: takes('<value>') },
+  { words: 'port', args: 1, syntax: 'port <port>', status: 'notice', parse: takes('a port number') },
   { words: 'pool-max-conn', args: 1, syntax: 'pool-max-conn <max>', status: 'notice', parse: poolMax },
   {
     words: 'pool-purge-delay',
@@ -169,7 +217,7 @@ const serverDone: readonly ServerKeyword[] = [
     words: 'slowstart',
     args: 1,
     syntax: 'slowstart <start_time_in_ms>',
-    status: 'later',
+    status: 'implemented',
     parse: delay((s, ms) => (s.slowstartMs = ms), false, 's'),
   },
   {

@@ -39,17 +39,14 @@ export function parseServer(line: Line, px: ProxyConf, scope: Scope): void {
     line.alert(1, 'bad-name', text, { form: 'bracket' });
     return;
   }
-  const server: ServerConf =
-    px.defaultServer === null ? newServer(name, line.pos(0)) : { ...px.defaultServer, name, position: line.pos(0) };
-  const lead = `'server ${px.name}/${name}'`;
-  const addressed = readServerAddress(line, server, lead, scope);
-  if (!readServerOptions(line, 3, server, lead, scope) || !addressed) return;
+  const server = readServer(line, px, name, 2, scope);
+  if (server === null) return;
   if (server.id !== 0) {
     const other = px.servers.find((s) => s.id === server.id);
     if (other !== undefined) {
       const at = line.words.findIndex((w, i) => i >= 3 && w.text === 'id');
       const where = `${other.position.file}:${other.position.line} ('server ${other.name}')`;
-      const text = `${lead} : 'id' : custom id ${server.id} already used at ${where}.`;
+      const text = `'server ${px.name}/${name}' : 'id' : custom id ${server.id} already used at ${where}.`;
       line.alert(at, 'duplicate-id', text, { form: 'bracket', keyword: 'id' });
       return;
     }
@@ -57,10 +54,19 @@ export function parseServer(line: Line, px: ProxyConf, scope: Scope): void {
   px.servers.push(server);
 }
 
-function readServerAddress(line: Line, server: ServerConf, lead: string, scope: Scope): boolean {
-  const r = parseAddress(line.arg(2), SERVER_RULES);
+/** A server of `px` with the address at word `at` and the options behind it; null when something is wrong. */
+export function readServer(line: Line, px: ProxyConf, name: string, at: number, scope: Scope): ServerConf | null {
+  const model = px.defaultServer;
+  const server: ServerConf = model === null ? newServer(name, line.pos(0)) : { ...model, name, position: line.pos(0) };
+  const lead = `'server ${px.name}/${name}'`;
+  const addressed = readServerAddress(line, at, server, lead, scope);
+  return readServerOptions(line, at + 1, server, lead, scope) && addressed ? server : null;
+}
+
+function readServerAddress(line: Line, at: number, server: ServerConf, lead: string, scope: Scope): boolean {
+  const r = parseAddress(line.arg(at), SERVER_RULES);
   if (!r.ok) {
-    line.alert(2, r.code === 'port' ? 'bad-port' : 'bad-address', `${lead} : ${r.message}`, {
+    line.alert(at, r.code === 'port' ? 'bad-port' : 'bad-address', `${lead} : ${r.message}`, {
       form: 'bracket',
       expected: 'an address, with a port or without',
     });
@@ -68,11 +74,11 @@ function readServerAddress(line: Line, server: ServerConf, lead: string, scope: 
   }
   const { address, offset, isOffset, hasPort, ignored } = r.parsed;
   if (address.family === 'sockpair') {
-    line.alert(2, 'not-yet', `'sockpair@' is known to HAProxy, but not in sluice yet`, { keyword: 'sockpair@' });
+    line.alert(at, 'not-yet', `'sockpair@' is known to HAProxy, but not in sluice yet`, { keyword: 'sockpair@' });
     return false;
   }
-  if (address.family === 'abns') noteLimited(line, 2, 'abns@', 'server', scope);
-  if (ignored !== '') line.notice(2, 'ignored-characters', `'${clip(ignored)}' after the port number is ignored`);
+  if (address.family === 'abns') noteLimited(line, at, 'abns@', 'server', scope);
+  if (ignored !== '') line.notice(at, 'ignored-characters', `'${clip(ignored)}' after the port number is ignored`);
   server.address = address;
   server.portOffset = offset;
   // No port, or an offset: the port the client came to counts.

@@ -23,7 +23,7 @@ import {
   CNT_WRETR,
 } from '../../proxy/counters.js';
 import type { Proxy } from '../../proxy/proxy.js';
-import { type Server, SRV_ST_STARTING, WEIGHT_SCALE } from '../../proxy/server.js';
+import { type Server, SRV_ADMF_RMAINT, SRV_ST_STARTING, WEIGHT_SCALE } from '../../proxy/server.js';
 import { srvThrottle } from '../../proxy/slowstart.js';
 import type { Instance } from '../../runtime/instance.js';
 import { STAT_FIELDS } from './fields.js';
@@ -126,7 +126,7 @@ export function serverIsUp(s: Server): boolean {
 }
 
 function serverStatus(s: Server): string {
-  if (s.inMaint) return 'MAINT';
+  if (s.inMaint) return (s.admin & SRV_ADMF_RMAINT) !== 0 ? 'MAINT (resolution)' : 'MAINT';
   return s.inDrain ? 'DRAIN' : 'no check';
 }
 

@@ -175,7 +175,7 @@ test('what nobody acts on is not said to be implemented', () => {
   for (const w of ['chroot', 'daemon', 'grace']) assert.equal(status(global, w), 'later', w);
   for (const w of ['spread-checks', 'tune.recv_enough', 'tune.maxpollevents', 'tune.idletimer', 'strict-limits'])
     assert.equal(status(global, w), 'notice', w);
-  for (const w of ['option tcp-smart-accept', 'fullconn', 'timeout check']) assert.equal(status(proxy, w), 'notice', w);
+  for (const w of ['option tcp-smart-accept', 'timeout check']) assert.equal(status(proxy, w), 'notice', w);
   assert.equal(status(bind, 'expose-fd'), 'notice');
   for (const w of ['inter', 'rise', 'fall', 'pool-max-conn']) assert.equal(status(server, w), 'notice', w);
 });

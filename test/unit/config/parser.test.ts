@@ -270,7 +270,7 @@ peers p
 backend b
     http-request deny
     server s 1.1.1.1:1 check ssl verify none
-    balance uri
+    cookie A insert
 `);
   for (const x of r.reports.filter((y) => y.fatal)) {
     assert.equal(x.code, 'not-yet');
@@ -278,7 +278,7 @@ backend b
   }
   assert.deepEqual(
     r.reports.filter((x) => x.fatal).map((x) => x.keyword),
-    ['mode http', 'peers', 'http-request', 'check', 'ssl', 'verify', 'balance uri'],
+    ['mode http', 'peers', 'http-request', 'check', 'ssl', 'verify', 'cookie'],
   );
 });
 

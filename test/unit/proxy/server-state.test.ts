@@ -33,10 +33,12 @@ function backend(count: number, tune?: (i: number, conf: ReturnType<typeof newSe
   const sched = new Scheduler();
   const said: string[] = [];
   const offered: string[] = [];
+  const shut: string[] = [];
   px.host = {
     sched,
     offer: (s) => offered.push(s.name),
     requeue: () => 0,
+    shutdown: (s, why) => shut.push(`${s.name} ${why}`),
     changed: (_px, level, text) => said.push(`${level}: ${text}`),
   };
   for (let i = 1; i <= count; i++) {
@@ -57,7 +59,7 @@ function backend(count: number, tune?: (i: number, conf: ReturnType<typeof newSe
   };
   sched.clock[1] = 1_000_000;
   px.startMs = 1_000_000;
-  return { px, sched, said, offered, pass, servers: px.servers };
+  return { px, sched, said, offered, shut, pass, servers: px.servers };
 }
 
 test('maintenance, drain and ready take the place of each other, and keep the memory of `disabled`', () => {
