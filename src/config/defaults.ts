@@ -1,5 +1,6 @@
 // Fresh objects with the documented defaults, and what a proxy inherits from its defaults section.
 
+import type { TcpRules } from '../policy/rules/types.js';
 import { emptyAddress } from './address.js';
 import { inheritHttp } from './keywords/http-use.js';
 import {
@@ -91,6 +92,10 @@ const CAPS: Readonly<Record<ProxyKind, number>> = {
   defaults: PR_CAP_FE | PR_CAP_BE | PR_CAP_DEF,
 };
 
+function noTcpRules(): TcpRules {
+  return { reqConnection: [], reqSession: [], reqContent: [], resContent: [], reqDelayMs: 0, resDelayMs: 0 };
+}
+
 export function newProxy(kind: ProxyKind, name: string, position: Position): ProxyConf {
   return {
     name,
@@ -163,6 +168,15 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     grace: 0,
     httpUses: [],
     sampleArgs: [],
+    acls: new Map(),
+    tcpRules: noTcpRules(),
+    defaultTcpRules: null,
+    switching: [],
+    serverRules: [],
+    rdpCookie: null,
+    persistRules: [],
+    reqCaptures: [],
+    resCaptures: [],
     position,
   };
 }
@@ -185,6 +199,12 @@ export function inheritProxy(from: ProxyConf, kind: ProxyKind, name: string, pos
   px.timeouts = { ...from.timeouts };
   px.maxconn = from.maxconn;
   px.httpUses = inheritHttp(from.httpUses, px.caps);
+  px.defaultTcpRules = from.tcpRules;
+  px.tcpRules.reqDelayMs = from.tcpRules.reqDelayMs;
+  if (be) {
+    px.tcpRules.resDelayMs = from.tcpRules.resDelayMs;
+    px.rdpCookie = from.rdpCookie;
+  }
   if (fe) {
     px.backlog = from.backlog;
     px.rateLimit = from.rateLimit;

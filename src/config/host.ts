@@ -33,6 +33,26 @@ export const systemHost: ConfigHost = {
     closeSync(fd);
     return good ? '' : 'read';
   },
+  readFile: (path) => {
+    try {
+      return { text: readFileSync(path, 'latin1'), error: '' };
+    } catch (e) {
+      return { text: '', error: (e as NodeJS.ErrnoException).code ?? 'EIO' };
+    }
+  },
+  lookUpIpv4: (name) => {
+    if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name)) return null;
+    try {
+      const out = execFileSync('getent', ['ahostsv4', name], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+        timeout: 5000,
+      });
+      return /^(\d+\.\d+\.\d+\.\d+)\s/.exec(out)?.[1] ?? null;
+    } catch {
+      return null;
+    }
+  },
   descriptorLimit: () => {
     try {
       const m = /^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));

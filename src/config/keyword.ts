@@ -39,7 +39,7 @@ export interface LineKeyword<Target> {
 /** Says what is wrong when the first word of two is known, but not the second: the reference has its own words for some. */
 export interface KeywordGroup {
   readonly word: string;
-  readonly unknown: (line: Line, nearest: string) => void;
+  readonly unknown: (line: Line, nearest: string, px: ProxyConf | null) => void;
 }
 
 export type GlobalKeyword = LineKeyword<GlobalConf>;

@@ -249,7 +249,7 @@ class Parser {
       const nearest = nearestWord(line.arg(1), seconds);
       const group = groups.get(word);
       if (group !== undefined) {
-        group.unknown(line, nearest);
+        group.unknown(line, nearest, this.scope.section.proxy);
         return;
       }
       const list = seconds.map((s) => `'${s}'`).join(', ');

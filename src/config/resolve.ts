@@ -4,6 +4,7 @@ import { proxyTypeName } from './keywords/sides.js';
 import { nearestWord } from './nearest.js';
 import { resolveSampleArgs } from '../policy/sample/resolve-args.js';
 import type { Reports } from './reports.js';
+import { resolveRules } from './resolve-rules.js';
 import { type Configuration, PR_CAP_BE, PR_CAP_FE, type ProxyConf } from './types.js';
 
 /** Number of the first proxy: the process itself is 1 in the statistics. */
@@ -20,7 +21,9 @@ export function resolveConfiguration(config: Configuration, reports: Reports): v
   resolveArguments(config, backends, reports);
   for (const px of config.proxies) {
     checkServerNames(px, reports);
-    if ((px.caps & PR_CAP_FE) !== 0 && !px.disabled) resolveDefaultBackend(px, backends, reports);
+    if (px.disabled) continue;
+    if ((px.caps & PR_CAP_FE) !== 0) resolveDefaultBackend(px, backends, reports);
+    resolveRules(px, backends, reports);
   }
 }
 

@@ -14,6 +14,10 @@ export interface ConfigHost {
   /** Open descriptors that this process may have; -1 where that is not known. */
   descriptorLimit?(): number;
   groupId(name: string): number;
+  /** A whole file as a binary string; `error` is a code (ENOENT, EISDIR, ...) or ''. */
+  readFile?(path: string): { readonly text: string; readonly error: string };
+  /** IPv4 address of a host name, null for none. */
+  lookUpIpv4?(name: string): string | null;
   /** Why a file cannot be read: 'open' or 'read', '' when it can. */
   checkFile?(path: string): '' | 'open' | 'read';
 }

@@ -140,6 +140,16 @@ export class SectionReader {
       return;
     }
     this.sideOfRules.set(model, kind);
+    const { tcpRules: t } = model;
+    const bad =
+      kind === 'frontend' && t.resContent.length > 0
+        ? "'tcp-response content'"
+        : kind === 'backend' && t.reqConnection.length + t.reqSession.length > 0
+          ? "'tcp-request connection' or 'tcp-request session'"
+          : '';
+    if (bad === '') return;
+    const text = `a ${kind} section cannot inherit from a defaults section defining ${bad} rules ${where}.`;
+    line.alert(0, 'rules-inherited', text, { form: 'tight' });
   }
 
   private extraWords(line: Line, kind: ProxyKind, at: number): void {
@@ -180,5 +190,9 @@ export class SectionReader {
 
 /** Rules that proxies would inherit; ACLs alone are none. */
 function definesRules(px: ProxyConf): boolean {
-  return px.httpUses.some((u) => u.kind === 'rules');
+  const { tcpRules: t } = px;
+  return (
+    t.reqConnection.length + t.reqSession.length + t.reqContent.length + t.resContent.length > 0 ||
+    px.httpUses.some((u) => u.kind === 'rules')
+  );
 }

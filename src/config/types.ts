@@ -2,6 +2,8 @@
 // Units: milliseconds for every time, bytes for every size. 0 means "not set" unless the comment says otherwise.
 
 import type { LogFormat } from '../policy/sample/log-format.js';
+import type { Acl } from '../policy/acl/types.js';
+import type { PersistRule, ServerRule, SwitchingRule, TcpRules } from '../policy/rules/types.js';
 import type { SampleExpression, Unresolved } from '../policy/sample/types.js';
 import type { VarLimits } from '../policy/sample/vars.js';
 
@@ -353,6 +355,23 @@ export interface ProxyConf {
   httpUses: HttpUse[];
   /** Names in arguments of sample expressions; filled by parsing, answered by the resolve step. */
   sampleArgs: Unresolved[];
+  /** Its `acl` lines by name, and the predefined ACLs that its conditions name. */
+  acls: Map<string, Acl>;
+  /** Its own tcp-request and tcp-response rules. */
+  tcpRules: TcpRules;
+  /** Those of its named defaults section, evaluated in front; null for none. */
+  defaultTcpRules: TcpRules | null;
+  /** `use_backend` in order. */
+  switching: SwitchingRule[];
+  /** `use-server` in order. */
+  serverRules: ServerRule[];
+  /** The cookie that `persist rdp-cookie` looks at. */
+  rdpCookie: SampleExpression | null;
+  /** `force-persist` and `ignore-persist` in order. */
+  persistRules: PersistRule[];
+  /** Capture slots: most characters of each. */
+  reqCaptures: number[];
+  resCaptures: number[];
   position: Position;
 }
 

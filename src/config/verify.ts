@@ -5,6 +5,7 @@ import { verifyHttpUses } from './keywords/http-use.js';
 import { verifyBalance } from './keywords/balance.js';
 import { proxyTypeName } from './keywords/sides.js';
 import type { Reports } from './reports.js';
+import { verifyRules } from './verify-rules.js';
 import { type Configuration, PR_CAP_BE, PR_CAP_FE, type Position, type ProxyConf, type ProtoName } from './types.js';
 
 const TIMEOUT_ADVICE = [
@@ -17,7 +18,12 @@ const TIMEOUT_ADVICE = [
 
 export function verifyConfiguration(config: Configuration, reports: Reports): void {
   const used = new Set<ProxyConf>();
-  for (const px of config.proxies) if (px.defaultBackend?.proxy) used.add(px.defaultBackend.proxy);
+  for (const px of config.proxies) {
+    if (px.defaultBackend?.proxy) used.add(px.defaultBackend.proxy);
+    for (const r of px.switching) if (r.proxy !== null) used.add(r.proxy);
+  }
+  // A name that is made at run time may be any.
+  const made = config.proxies.some((px) => px.switching.some((r) => r.format !== null));
   for (const px of config.proxies) {
     if (px.disabled) continue;
     verifyProtos(px, reports);
@@ -28,7 +34,8 @@ export function verifyConfiguration(config: Configuration, reports: Reports): vo
     verifyListeners(px, reports);
     verifyLogs(px, config, reports);
     verifyTimeouts(px, reports);
-    if (px.kind === 'backend' && !used.has(px)) {
+    verifyRules(px, reports);
+    if (px.kind === 'backend' && !made && !used.has(px)) {
       const text = `backend '${px.name}' is used by no frontend`;
       reports.add('notice', 'unused', text, px.position, { keyword: 'backend' });
     }

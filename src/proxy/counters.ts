@@ -19,15 +19,22 @@ export const CNT_CLI_ABRT = 15; // aborted by the client
 export const CNT_SRV_ABRT = 16; // aborted by the server
 export const CNT_CONN_TOT = 17; // connections ever
 export const CNT_CONNECT = 18; // connection attempts to servers
-export const CNT_COUNT = 19;
+export const CNT_DCON = 19; // connections denied
+export const CNT_DSES = 20; // sessions denied
+export const CNT_COUNT = 21;
 
 export class Counters {
   readonly v = new Float64Array(CNT_COUNT);
 
   /** One more session. */
   enter(): void {
+    this.v[CNT_STOT]!++;
+    this.come();
+  }
+
+  /** One more that is there, and does not count as a session yet. */
+  come(): void {
     const v = this.v;
-    v[CNT_STOT]!++;
     const cur = ++v[CNT_SCUR]!;
     if (cur > v[CNT_SMAX]!) v[CNT_SMAX] = cur;
   }

@@ -5,6 +5,7 @@ import { TARGET_PROXY, type Target } from '../datapath/connection/types.js';
 import type { Listener } from '../datapath/proto/listener.js';
 import type { Scheduler } from '../sched/scheduler.js';
 import { Counters, Rate } from './counters.js';
+import type { ProxyRules } from '../policy/rules/types.js';
 import type { SampleProcess } from '../policy/sample/types.js';
 import type { ProxyLog } from '../observe/log/proxy-log.js';
 import type { LbAlgo } from './lb/types.js';
@@ -54,6 +55,8 @@ export class Proxy implements Target {
   process: SampleProcess | null = null;
   /** Null: nobody takes its messages. */
   log: ProxyLog | null = null;
+  /** What rules decide for its sessions; null where there are none. */
+  rules: ProxyRules | null = null;
   /** Lines that were sent for its sessions. */
   logLines = 0;
   /** `maxconn` of the frontend. */
@@ -61,7 +64,9 @@ export class Proxy implements Target {
   readonly queue: PendQueue;
   readonly fe = new Counters();
   readonly be = new Counters();
+  /** Sessions a second; connections, those that rules refuse among them. */
   readonly feRate = new Rate();
+  readonly feConnRate = new Rate();
   readonly beRate = new Rate();
 
   constructor(conf: ProxyConf) {

@@ -16,7 +16,8 @@ import { LogService } from '../observe/log/service.js';
 import { slotOffer, slotRequeue } from '../datapath/backend/slots.js';
 import { connGetSrc } from '../datapath/proto/address.js';
 import type { Address } from '../datapath/proto/types.js';
-import { Rate } from '../proxy/counters.js';
+import { connectionRules, sessionRules } from '../policy/rules/session-rules.js';
+import { CNT_CONN_TOT, CNT_STOT, Rate } from '../proxy/counters.js';
 import { ConnLimit } from '../proxy/limit.js';
 import type { SampleProcess } from '../policy/sample/types.js';
 import type { Proxy, ProxyHost } from '../proxy/proxy.js';
@@ -72,6 +73,8 @@ export class Instance implements SessionHost, StreamHost {
   readonly proxyHost: ProxyHost;
   /** What samples may ask of the process; null before wiring. */
   samples: SampleProcess | null = null;
+  /** Backends by name, for names made at run time; null until one is asked for. */
+  private backends: Map<string, Proxy> | null = null;
   private lastId = 0;
   sessions = 0;
   stopping = false;
@@ -125,9 +128,33 @@ export class Instance implements SessionHost, StreamHost {
     this.connTotal++;
     this.sessions++;
     this.connRate.tick(now);
+    fe.feConnRate.tick(now);
+    fe.fe.v[CNT_CONN_TOT]!++;
+    fe.fe.come();
+  }
+
+  connectionRules(session: Session): boolean {
+    return connectionRules(session);
+  }
+
+  sessionRules(session: Session): boolean {
+    return sessionRules(session);
+  }
+
+  /** A session passed its rules: from here on it counts as one. */
+  sessionAdmitted(session: Session): void {
+    const now = this.thr.sched.clock[0]!;
     this.sessRate.tick(now);
-    fe.feRate.tick(now);
-    fe.fe.enter();
+    session.fe.feRate.tick(now);
+    session.fe.fe.v[CNT_STOT]!++;
+  }
+
+  backendByName(name: string): Proxy | null {
+    if (this.backends === null) {
+      this.backends = new Map();
+      for (const px of this.proxies) if (px.isBackend && !this.backends.has(px.name)) this.backends.set(px.name, px);
+    }
+    return this.backends.get(name) ?? null;
   }
 
   embryonicEnded(session: Session, errCode: number): void {

@@ -10,6 +10,7 @@ import { type AcceptOptions, Listener } from '../datapath/proto/listener.js';
 import { receiverOpen } from '../datapath/proto/receiver.js';
 import { sessionAccept } from '../datapath/session/session.js';
 import { rawSock } from '../datapath/xprt/raw-sock.js';
+import { liveRules } from '../policy/rules/live.js';
 import { Counters } from '../proxy/counters.js';
 import { setFullconn } from '../proxy/fullconn.js';
 import { First } from '../proxy/lb/first.js';
@@ -24,6 +25,7 @@ import { SampleValue } from '../policy/sample/sample.js';
 import { ConnLimit } from '../proxy/limit.js';
 import { PortRange } from '../proxy/port-range.js';
 import { Proxy } from '../proxy/proxy.js';
+import { RateGate } from '../proxy/rate-gate.js';
 import { Server } from '../proxy/server.js';
 import type { Sys } from '../sys/types.js';
 import { Instance } from './instance.js';
@@ -123,10 +125,12 @@ export function createInstance(thr: Thread, config: Configuration): Built {
     px.host = instance.proxyHost;
     px.startMs = instance.startMs;
     if (px.isBackend) addServers(px, config);
+    px.rules = liveRules(px, (conf) => byConf.get(conf) ?? null);
     if (px.isFrontend && !px.disabled) addListeners(instance, px, errors);
   }
   setFullconn(instance.proxies, (fe) => {
     const own = fe.isBackend ? [fe] : [];
+    for (const { proxy } of fe.rules?.switching ?? []) if (proxy !== null && !own.includes(proxy)) own.push(proxy);
     return fe.defaultBackend === null ? own : [...own, fe.defaultBackend];
   });
   return { instance, errors };
@@ -217,6 +221,7 @@ function addListeners(instance: Instance, px: Proxy, errors: StartError[]): void
     const limits = [instance.limit, px.limit];
     if (conf.maxconn !== 0) limits.unshift(new ConnLimit(conf.maxconn));
     for (const gate of [instance.connGate, instance.sessGate]) if (gate.max !== 0) limits.push(gate);
+    if (px.conf.rateLimit !== 0) limits.push(new RateGate(px.feRate, px.conf.rateLimit, thr.sched));
     const name = conf.name === '' ? `sock-${i + 1}` : conf.name;
     const listener = new Listener(
       thr,

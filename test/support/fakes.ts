@@ -28,6 +28,7 @@ import { rawSock } from '../../src/datapath/xprt/raw-sock.js';
 import type { TaskHandler } from '../../src/sched/task.js';
 import { Counters } from '../../src/proxy/counters.js';
 import { ConnLimit } from '../../src/proxy/limit.js';
+import { connectionRules, sessionRules } from '../../src/policy/rules/session-rules.js';
 import { Proxy } from '../../src/proxy/proxy.js';
 import { AF_INET, SOCK_STREAM } from '../../src/sys/constants.js';
 import type { SimOptions } from '../../src/sys/sim/core.js';
@@ -234,6 +235,7 @@ export class Front implements SessionHost, StreamHost {
   /** Codes of sessions that ended without a stream. */
   readonly embryonic: number[] = [];
   ends = 0;
+  admitted = 0;
   private id = 0;
 
   constructor(w: World, mux: MuxOps = muxPt) {
@@ -263,6 +265,22 @@ export class Front implements SessionHost, StreamHost {
   newStream(session: Session, cs: ConnStream, input: Buf | null): boolean {
     streamNew(this, session, cs, input);
     return true;
+  }
+
+  connectionRules(session: Session): boolean {
+    return connectionRules(session);
+  }
+
+  sessionRules(session: Session): boolean {
+    return sessionRules(session);
+  }
+
+  sessionAdmitted(): void {
+    this.admitted++;
+  }
+
+  backendByName(): Proxy | null {
+    return null;
   }
 
   embryonicEnded(_session: Session, errCode: number): void {

@@ -26,34 +26,18 @@ function later(n: 1 | 2, sections: number, syntaxes: readonly string[]): ProxyKe
 }
 
 export const proxyLater: readonly ProxyKeyword[] = [
-  ...later(1, SEC_PROXY, [
-    'acl <aclname> <criterion> [flags] [operator] [<value>] ...',
-    'errorfiles <name> [<code> ...]',
-  ]),
+  ...later(1, SEC_PROXY, ['errorfiles <name> [<code> ...]']),
   ...later(2, SEC_PROXY, [
     'email-alert from <emailaddr>',
     'email-alert level <level>',
     'email-alert mailers <mailersect>',
     'email-alert myhostname <hostname>',
     'email-alert to <emailaddr>',
-    'tcp-request content <action> [ { if | unless } <condition> ]',
-    'tcp-request inspect-delay <timeout>',
-  ]),
-  ...later(2, SEC_BACK, [
-    'tcp-response content <action> [ { if | unless } <condition> ]',
-    'tcp-response inspect-delay <timeout>',
   ]),
   ...later(1, SEC_FRONT, ['clitcpka-cnt <count>', 'clitcpka-idle <timeout>', 'clitcpka-intvl <timeout>']),
-  ...later(2, SEC_FRONT, [
-    'tcp-request connection <action> [ { if | unless } <condition> ]',
-    'tcp-request session <action> [ { if | unless } <condition> ]',
-  ]),
-  ...later(1, SEC_BODY_FRONT, ['use_backend <backend> [{ if | unless } <condition>]']),
-  ...later(2, SEC_BODY_FRONT, ['declare capture [ request | response ] len <length>']),
   ...later(1, SEC_BACK, [
     'http-check <action> ...',
     'load-server-state-from-file { global | local | none }',
-    'persist rdp-cookie[(<name>)]',
     'retry-on [ space-delimited list of keywords ]',
     'server-state-file-name [ { use-backend-name | <file> } ]',
     'srvtcpka-cnt <count>',
@@ -65,10 +49,7 @@ export const proxyLater: readonly ProxyKeyword[] = [
   ...later(2, SEC_BACK, ['external-check command <command>', 'external-check path <path>']),
   ...later(1, SEC_BODY_BACK, [
     'dispatch <address>:<port>',
-    'force-persist { if | unless } <condition>',
-    'ignore-persist { if | unless } <condition>',
     'use-fcgi-app <name>',
-    'use-server <server> if <condition>',
   ]),
   ...later(2, SEC_BODY_BACK, [
     'stick match <pattern> [table <table>] [{if | unless} <cond>]',

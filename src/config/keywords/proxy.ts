@@ -2,7 +2,6 @@
 // `option`, `bind`, `server`, `log` and `source`, which have files of their own.
 
 import {
-  type KeywordGroup,
   type ProxyKeyword,
   SEC_BACK,
   SEC_BACKEND,
@@ -17,8 +16,10 @@ import { clip } from '../reports.js';
 import type { Scope } from '../scope.js';
 import { PR_CAP_BE, PR_CAP_DEF, PR_CAP_FE, type ProxyConf } from '../types.js';
 import { readInt } from '../values.js';
+import { aclKeywords } from './acl.js';
 import { balanceKeywords } from './balance.js';
 import { parseBind } from './bind.js';
+import { captureKeywords } from './capture.js';
 import { httpLineKeywords } from './http-lines.js';
 import { httpRuleKeywords } from './http-rules.js';
 import { httpStatsKeywords } from './http-stats.js';
@@ -28,8 +29,10 @@ import { proxyLater } from './proxy-later.js';
 import { proxyRemoved } from './removed.js';
 import { parseDefaultServer, parseServer } from './server.js';
 import { parseServerTemplate } from './server-template.js';
-import { ignoredHere, proxyTypeName, uselessHere } from './sides.js';
+import { ignoredHere, proxyTypeName } from './sides.js';
 import { proxySource } from './source.js';
+import { switchingKeywords } from './switching.js';
+import { tcpRuleKeywords } from './tcp-rules.js';
 import { timeoutKeywords } from './timeouts.js';
 
 const SEC_NO_DEFAULTS = SEC_FRONTEND | SEC_LISTEN | SEC_BACKEND;
@@ -205,16 +208,6 @@ const proxyDone: readonly ProxyKeyword[] = [
     },
   },
   { words: 'mode', sections: SEC_PROXY, syntax: 'mode { tcp | http }', status: 'implemented', parse: parseMode },
-  {
-    words: 'rate-limit sessions',
-    sections: SEC_FRONT,
-    syntax: 'rate-limit sessions <rate>',
-    status: 'later',
-    parse: (line, px) => {
-      uselessHere(line, px, PR_CAP_FE, 'rate-limit sessions');
-      px.rateLimit = Math.max(0, line.int(2));
-    },
-  },
   { words: 'retries', sections: SEC_BACK, syntax: 'retries <value>', status: 'implemented', parse: parseRetries },
   {
     words: 'server',
@@ -250,13 +243,10 @@ export const proxyKeywords: readonly ProxyKeyword[] = [
   ...httpLineKeywords,
   ...httpRuleKeywords,
   ...httpStatsKeywords,
+  ...aclKeywords,
+  ...tcpRuleKeywords,
+  ...switchingKeywords,
+  ...captureKeywords,
   ...proxyLater,
   ...proxyRemoved,
 ];
-
-export const rateLimitGroup: KeywordGroup = {
-  word: 'rate-limit',
-  unknown: (line, nearest) => {
-    line.alert(1, 'unknown-keyword', `'rate-limit' only supports 'sessions' (got '${clip(line.arg(1))}')`, { nearest });
-  },
-};

@@ -6,7 +6,10 @@ import { globalKeywords, statsGroup } from './global.js';
 import { httpLineGroups } from './http-lines.js';
 import { proxyStatsGroup } from './http-stats.js';
 import { optionGroup } from './options.js';
-import { proxyKeywords, rateLimitGroup } from './proxy.js';
+import { declareGroup } from './capture.js';
+import { proxyKeywords } from './proxy.js';
+import { rateLimitGroup } from './switching.js';
+import { tcpRuleGroups } from './tcp-rules.js';
 import { serverKeywords } from './server-options.js';
 import { timeoutGroup } from './timeouts.js';
 
@@ -14,7 +17,15 @@ export const keywordTables: KeywordTables = {
   global: globalKeywords,
   proxy: proxyKeywords,
   globalGroups: [statsGroup],
-  proxyGroups: [timeoutGroup, optionGroup, rateLimitGroup, proxyStatsGroup, ...httpLineGroups],
+  proxyGroups: [
+    timeoutGroup,
+    optionGroup,
+    rateLimitGroup,
+    declareGroup,
+    ...tcpRuleGroups,
+    proxyStatsGroup,
+    ...httpLineGroups,
+  ],
   bind: bindKeywords,
   server: serverKeywords,
   laterSections: [

@@ -1,5 +1,6 @@
 // process_stream: what the two stream-interfaces cannot decide between themselves. It runs when a stream begins, when its
 // server side changes state, when a direction ends or fails, and when a date passes; never for each round trip.
+import { bugOn } from '../../base/bug.js';
 import { tickFirst, tickIsExpired, tickAddIfSet, TICK_ETERNITY } from '../../base/ticks.js';
 import { TASK_WOKEN_ANY, TASK_WOKEN_INIT, TASK_WOKEN_TIMER } from '../../sched/flags.js';
 import { type TaskHandler, taskQueue } from '../../sched/task.js';
@@ -16,7 +17,6 @@ import {
   channelShutwNow,
 } from '../channel/channel.js';
 import {
-  AN_REQ_SWITCHING_RULES,
   CF_AUTO_CLOSE,
   CF_AUTO_CONNECT,
   CF_MASK_STATIC,
@@ -38,6 +38,7 @@ import {
   SF_FINST_C,
   SF_FINST_D,
   SF_FINST_Q,
+  SF_FINST_R,
   SF_KILLED,
 } from '../stream/flags.js';
 import { type Stream, streamFree } from '../stream/stream.js';
@@ -48,7 +49,6 @@ import {
   SI_FL_NOLINGER,
   SI_FL_RXBLK_ANY,
   SI_ST_CLO,
-  SI_ST_CON,
   SI_ST_DIS,
   SI_ST_EST,
   SI_ST_INI,
@@ -57,7 +57,9 @@ import {
 } from '../stream-interface/flags.js';
 import { siStartApplet } from '../stream-interface/si-applet.js';
 import { type StreamInterface, siSetState } from '../stream-interface/stream-interface.js';
-import { analyseSwitching } from './switching.js';
+import { analyseRequest, analyseResponse, requestAnalysers } from './request.js';
+
+const ROUNDS_MAX = 20;
 
 export const processStream: TaskHandler = (task, context, why) => {
   const s = context as Stream;
@@ -76,7 +78,8 @@ export const processStream: TaskHandler = (task, context, why) => {
     const reqBefore = req.flags;
     const resBefore = res.flags;
     const backBefore = sib.state;
-    if ((req.analysers & AN_REQ_SWITCHING_RULES) !== 0) analyseSwitching(s);
+    if (req.analysers !== 0) analyseRequest(s);
+    if (res.analysers !== 0 && sib.state >= SI_ST_EST) analyseResponse(s);
     if (req.analysers === 0) forward(req);
     if (res.analysers === 0) forward(res);
     if (sib.state === SI_ST_INI && req.analysers === 0) wantConnection(s);
@@ -86,7 +89,8 @@ export const processStream: TaskHandler = (task, context, why) => {
     settle(s, sif);
     settle(s, sib);
     if (req.flags === reqBefore && res.flags === resBefore && sib.state === backBefore) break;
-    if (rounds > 20) break; // every state is passed at most once; more rounds could not bring anything
+    // Every state is passed at most once: more rounds mean that two of them undo each other's work.
+    bugOn(rounds > ROUNDS_MAX, 'process_stream: no end');
   }
 
   if (sif.state === SI_ST_CLO && sib.state === SI_ST_CLO) {
@@ -106,7 +110,7 @@ export const processStream: TaskHandler = (task, context, why) => {
 
 function begin(s: Stream): void {
   const { req, sif } = s;
-  req.analysers = AN_REQ_SWITCHING_RULES;
+  req.analysers = requestAnalysers(s);
   req.rex = tickAddIfSet(s.thr.sched.now, req.rto);
   if (s.sess.fe.conf.options.nolinger) sif.flags |= SI_FL_NOLINGER;
 }
@@ -135,6 +139,8 @@ function checkDates(s: Stream): boolean {
     res.flags |= CF_WRITE_TIMEOUT;
     any = true;
   }
+  // The analysers see for themselves that their time is over.
+  if (tickIsExpired(req.analyseExp, now) || tickIsExpired(res.analyseExp, now)) any = true;
   return any;
 }
 
@@ -152,6 +158,7 @@ function readExpired(s: Stream, c: Channel, producer: StreamInterface): boolean 
 /** When the session is ended by time-out or failure now: which phase that is for the log. */
 function phase(s: Stream): number {
   if (s.sib.state === SI_ST_QUE) return SF_FINST_Q;
+  if (s.sib.state < SI_ST_REQ) return SF_FINST_R;
   return s.sib.state < SI_ST_EST ? SF_FINST_C : SF_FINST_D;
 }
 
@@ -159,7 +166,8 @@ function phase(s: Stream): number {
 function endpointEvents(s: Stream, si: StreamInterface, ic: Channel, oc: Channel): void {
   const front = si === s.sif;
   if ((ic.flags & (CF_READ_TIMEOUT | CF_SHUTR)) === CF_READ_TIMEOUT) {
-    streamSetEnd(s, front ? SF_ERR_CLITO : SF_ERR_SRVTO, phase(s));
+    // While rules look at the request, what they decide comes first.
+    if (!front || ic.analysers === 0) streamSetEnd(s, front ? SF_ERR_CLITO : SF_ERR_SRVTO, phase(s));
     if ((si.flags & SI_FL_NOHALF) !== 0) si.flags |= SI_FL_NOLINGER;
     si.ops.shutr(si);
   }
@@ -185,7 +193,7 @@ function endpointEvents(s: Stream, si: StreamInterface, ic: Channel, oc: Channel
 }
 
 function failed(s: Stream, si: StreamInterface, front: boolean): void {
-  streamSetEnd(s, front ? SF_ERR_CLICL : SF_ERR_SRVCL, phase(s));
+  if (!front || s.req.analysers === 0) streamSetEnd(s, front ? SF_ERR_CLICL : SF_ERR_SRVCL, phase(s));
   if (front) s.be.be.v[CNT_CLI_ABRT]!++;
   else {
     s.be.be.v[CNT_SRV_ABRT]!++;
@@ -222,6 +230,13 @@ function forward(c: Channel): void {
 /** The request may go to a server: it has data, or the proxy connects without (auto-connect). */
 function wantConnection(s: Stream): void {
   const { req, sib } = s;
+  if ((req.flags & (CF_READ_TIMEOUT | CF_READ_ERROR)) !== 0) {
+    // The client was gone before there was anything to connect for.
+    streamSetEnd(s, (req.flags & CF_READ_ERROR) !== 0 ? SF_ERR_CLICL : SF_ERR_CLITO, SF_FINST_R);
+    sib.ops.shutr(sib);
+    sib.ops.shutw(sib);
+    return;
+  }
   if ((req.flags & CF_AUTO_CONNECT) === 0 && channelIsEmpty(req)) return;
   if ((req.flags & CF_SHUTW) !== 0) {
     siSetState(sib, SI_ST_CLO);
@@ -284,7 +299,7 @@ function reschedule(s: Stream): void {
   const { req, res, sif, sib, task } = s;
   let at = tickFirst(tickFirst(req.rex, req.wex), tickFirst(res.rex, res.wex));
   at = tickFirst(at, tickFirst(sif.exp, sib.exp));
-  if (sib.state <= SI_ST_CON && sib.state >= SI_ST_REQ) at = tickFirst(at, req.analyseExp);
+  at = tickFirst(at, tickFirst(req.analyseExp, res.analyseExp));
   task.expire = at;
   taskQueue(task);
 }

@@ -75,7 +75,8 @@ export const CF_TABLE: FlagTable = {
 export const AN_REQ_INSPECT_FE = 0x0001; // tcp-request content rules of the frontend
 export const AN_REQ_SWITCHING_RULES = 0x0002; // the backend is chosen
 export const AN_REQ_INSPECT_BE = 0x0004; // tcp-request content rules of the backend
-export const AN_REQ_SRV_RULES = 0x0008; // use-server rules, persistence
+export const AN_REQ_SRV_RULES = 0x0008; // use-server rules
+export const AN_REQ_PRST_RDP_COOKIE = 0x0020; // persist rdp-cookie
 export const AN_RES_INSPECT = 0x0010; // tcp-response content rules
 
 export const AN_TABLE: FlagTable = {
@@ -85,6 +86,7 @@ export const AN_TABLE: FlagTable = {
     REQ_SWITCHING_RULES: AN_REQ_SWITCHING_RULES,
     REQ_INSPECT_BE: AN_REQ_INSPECT_BE,
     REQ_SRV_RULES: AN_REQ_SRV_RULES,
+    REQ_PRST_RDP_COOKIE: AN_REQ_PRST_RDP_COOKIE,
     RES_INSPECT: AN_RES_INSPECT,
   },
 };

@@ -28,6 +28,11 @@ import type { VarStore } from '../../policy/sample/vars.js';
 
 /** What a session asks of the layers above; the same object for all sessions of an instance. */
 export interface SessionHost {
+  /** Asked where the frontend has such rules alone: false refuses the connection, the session. */
+  connectionRules(session: Session): boolean;
+  sessionRules(session: Session): boolean;
+  /** The session passed its handshakes and rules: it counts. */
+  sessionAdmitted(session: Session): void;
   /** A stream for `cs` of `session`, or false when it can't be made. */
   newStream(session: Session, cs: ConnStream, input: Buf | null): boolean;
   /** Somebody will ask who the client was after its connection is gone. */
@@ -108,6 +113,10 @@ export function sessionAccept(
   const { conf } = listener;
   if (conf.acceptProxy) connExpectProxy(conn);
   if (conf.netscalerCip !== 0) connExpectCip(conn, conf.netscalerCip);
+  if (fe.rules !== null && fe.rules.reqConnection.length > 0 && !host.connectionRules(sess)) {
+    sessionRefuse(sess, conn);
+    return -1;
+  }
   if (!xprtOpen(conn, xprt)) {
     sessionKill(sess, conn);
     return -1;
@@ -129,6 +138,12 @@ function sessionComplete(sess: Session, conn: Connection, input: Buf | null): nu
     sess.task = null;
     sess.handshakeMs = (sess.thr.sched.now - sess.acceptTick) | 0;
   }
+  const { rules } = sess.fe;
+  if (rules !== null && rules.reqSession.length > 0 && !sess.host.sessionRules(sess)) {
+    sessionRefuse(sess, conn);
+    return -1;
+  }
+  sess.host.sessionAdmitted(sess);
   if (connInstallMux(conn, sess.listener.mux, null, sess.fe, sess, input) < 0) {
     sessionKill(sess, conn);
     return -1;
@@ -160,6 +175,17 @@ export function sessionKill(sess: Session, conn: Connection): void {
   }
   connFullClose(conn);
   connFree(conn);
+}
+
+/** Rules said no: the session goes without a word, also in the log. */
+function sessionRefuse(sess: Session, conn: Connection): void {
+  if (conn.subs !== null) {
+    conn.subs.events = 0;
+    conn.subs = null;
+  }
+  connFullClose(conn);
+  connFree(conn);
+  bugOn(sess.origin !== null, 'session: refused, and still there');
 }
 
 /** A stream references the session. */

@@ -63,7 +63,7 @@ import { siAfterSend, siCsSend } from './si-send.js';
 import { siSetState, type StreamInterface } from './stream-interface.js';
 
 /** Bytes of a buffer kept free while not everything is forwarded (`tune.maxrewrite`). */
-const RESERVE = 1024;
+export const RESERVE = 1024;
 
 /** Puts `cs` under `si`: its wait event, and the way back up. */
 export function siAttachCs(si: StreamInterface, cs: ConnStream): void {

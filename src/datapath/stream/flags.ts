@@ -13,6 +13,9 @@ export const SF_KILLED = 0x0080; // shut by the CLI or a close without drain
 export const SF_LOGGED = 0x10000; // its line is sent
 export const SF_LOG_REDISP = 0x20000; // another server than the first one was tried: `+` before the retries
 
+/** `set-log-level silent`: this session has no line. */
+export const LOG_LEVEL_SILENT = 9;
+
 // Who ended the session, first letter of the termination code (manual 8.5). In bits 8-11 as a number.
 export const SF_ERR_SHIFT = 8;
 export const SF_ERR_MASK = 0xf00;

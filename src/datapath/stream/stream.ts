@@ -34,6 +34,8 @@ export interface StreamHost {
   readonly splice: boolean;
   /** The id that `unique-id-format` gives it, as bytes; null where the frontend has none. */
   uniqueId?(stream: Stream): Uint8Array | null;
+  /** The proxy with backend capability of that name. */
+  backendByName(name: string): Proxy | null;
   /** The stream ended: log it, count it. */
   ended(stream: Stream): void;
 }
@@ -71,6 +73,14 @@ export class Stream implements Pending {
   /** The server's address and the one it was asked from, where logs want them. */
   backDst: Address | null = null;
   backSrc: Address | null = null;
+  /** What `capture` rules kept of the request and the response, by slot; null until one did. */
+  reqCaptures: (string | null)[] | null = null;
+  resCaptures: (string | null)[] | null = null;
+  /** `set-log-level`: 0 as usual, 1 (emerg) to 8 (debug), LOG_LEVEL_SILENT. */
+  logLevel = 0;
+  /** Place in queues: class first, then the offset in ms against those that came before. */
+  prioClass = 0;
+  prioOffset = 0;
   /** Variables of scope `txn`, `req`, `res`; null until one is set. */
   varsTxn: VarStore | null = null;
   varsReq: VarStore | null = null;

@@ -14,6 +14,7 @@ function clearCounters(call: CliCall): CliAnswer {
       else c.clearMax();
     }
     px.feRate.max = 0;
+    px.feConnRate.max = 0;
     px.beRate.max = 0;
     for (const s of px.servers) s.rate.max = 0;
   }

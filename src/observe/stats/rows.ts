@@ -7,8 +7,11 @@ import {
   CNT_BOUT,
   CNT_CLI_ABRT,
   CNT_CONNECT,
+  CNT_CONN_TOT,
+  CNT_DCON,
   CNT_DREQ,
   CNT_DRESP,
+  CNT_DSES,
   CNT_ECON,
   CNT_EREQ,
   CNT_ERESP,
@@ -95,8 +98,9 @@ export function frontendRow(inst: Instance, px: Proxy): StatRow {
   row.set('slim', px.limit.max).set('dreq', v[CNT_DREQ]!).set('ereq', v[CNT_EREQ]!);
   row.set('status', frontendStatus(px));
   row.set('rate', px.feRate.read(now)).set('rate_lim', px.conf.rateLimit).set('rate_max', px.feRate.max);
-  row.set('conn_rate', px.feRate.read(now)).set('conn_rate_max', px.feRate.max).set('conn_tot', v[CNT_STOT]!);
-  zeros(row, ['req_rate', 'req_rate_max', 'req_tot', 'dcon', 'dses', ...COMP, ...SSL, ...MUX]);
+  row.set('conn_rate', px.feConnRate.read(now)).set('conn_rate_max', px.feConnRate.max);
+  row.set('conn_tot', v[CNT_CONN_TOT]!).set('dcon', v[CNT_DCON]!).set('dses', v[CNT_DSES]!);
+  zeros(row, ['req_rate', 'req_rate_max', 'req_tot', ...COMP, ...SSL, ...MUX]);
   return { kind: 'F', iid: px.id, sid: 0, values: row };
 }
 
@@ -116,7 +120,8 @@ export function listenerRow(px: Proxy, l: Listener, index: number, options: RowO
   row.set('slim', l.conf.maxconn).set('dreq', v[CNT_DREQ]!).set('ereq', v[CNT_EREQ]!);
   row.set('status', l.state === LI_FULL ? 'FULL' : l.state === LI_LIMITED ? 'WAITING' : 'OPEN');
   if (options.legends) row.set('addr', l.family === AF_UNIX ? 'unix' : addressText(l.address));
-  zeros(row, ['dcon', 'dses', ...SSL]);
+  row.set('dcon', v[CNT_DCON]!).set('dses', v[CNT_DSES]!);
+  zeros(row, SSL);
   return { kind: 'L', iid: px.id, sid, values: row };
 }
 

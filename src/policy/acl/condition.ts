@@ -1,10 +1,11 @@
 // Evaluating conditions (configuration manual 7.2): alternatives of terms that must all hold, in three values.
-import { SMP_F_MAY_CHANGE, SMP_F_NOT_LAST, SMP_OPT_FINAL, type Sample, type SampleContext } from '../sample/types.js';
+import { smpCast } from '../sample/casts.js';
+import { SampleValue } from '../sample/sample.js';
+import { SMP_F_MAY_CHANGE, SMP_F_NOT_LAST, SMP_OPT_FINAL, type SampleContext } from '../sample/types.js';
 import { type Acl, type AclExpr, COND_FAIL, COND_MISS, COND_PASS, type Condition } from './types.js';
 
-const NO_IP = new Uint8Array(0);
 /** Serves every evaluation: none is entered while another one runs. */
-const scratch: Sample = { type: 0, flags: 0, str: '', int: 0n, ip: NO_IP, cursor: 0 };
+const scratch = new SampleValue();
 
 /**
  * COND_PASS, COND_FAIL, or COND_MISS while what may still come can change the answer (never with SMP_OPT_FINAL).
@@ -45,13 +46,15 @@ function aclEval(acl: Acl, ctx: SampleContext): number {
 
 function exprEval(e: AclExpr, ctx: SampleContext): number {
   const smp = scratch;
-  const final = (ctx.opt & SMP_OPT_FINAL) !== 0;
-  smp.flags = 0;
-  smp.cursor = 0;
+  const { matcher, sample } = e;
+  let found = sample.eval(ctx, smp);
   for (;;) {
-    if (!e.sample.eval(ctx, smp)) return !final && (smp.flags & SMP_F_MAY_CHANGE) !== 0 ? COND_MISS : COND_FAIL;
-    if (e.matcher.match(smp)) return COND_PASS;
-    if ((smp.flags & SMP_F_NOT_LAST) !== 0) continue; // another value
-    return !final && (smp.flags & SMP_F_MAY_CHANGE) !== 0 ? COND_MISS : COND_FAIL;
+    const { flags } = smp;
+    if (found && smpCast(smp, matcher.type) && matcher.match(smp)) return COND_PASS;
+    if (found && (flags & SMP_F_NOT_LAST) !== 0) {
+      found = sample.next(ctx, smp); // another value
+      continue;
+    }
+    return (flags & SMP_F_MAY_CHANGE) !== 0 && (ctx.opt & SMP_OPT_FINAL) === 0 ? COND_MISS : COND_FAIL;
   }
 }

@@ -3,8 +3,10 @@ import type { Line } from '../../config/line.js';
 import type { Scope } from '../../config/scope.js';
 import type { KeywordStatus } from '../../config/keyword.js';
 import type { Position, ProxyConf } from '../../config/types.js';
+import type { Proxy } from '../../proxy/proxy.js';
+import type { Server } from '../../proxy/server.js';
 import type { Condition } from '../acl/types.js';
-import type { SampleContext } from '../sample/types.js';
+import type { SampleContext, SampleExpression } from '../sample/types.js';
 
 // What an action answers, and with it a ruleset.
 export const ACT_CONT = 0; // go on with the next rule
@@ -47,6 +49,8 @@ export interface ActionPlace {
   readonly scope: Scope;
   /** RULE_* bit of the ruleset. */
   readonly rule: number;
+  /** `frontend 'fe'`, `defaults section`: as messages name it. */
+  readonly who: string;
   /** 'tcp-request content' */
   readonly ruleset: string;
 }
@@ -59,8 +63,10 @@ export interface ParsedAction {
 
 /** A row of the action table. */
 export interface ActionDef {
-  /** First word; with a trailing `(` where an argument follows in parentheses. */
+  /** First word. */
   readonly word: string;
+  /** An argument follows it in parentheses: `set-var(txn.x)`. */
+  readonly parens: boolean;
   /** RULE_* where it may stand. */
   readonly rules: number;
   readonly syntax: string;
@@ -78,4 +84,60 @@ export interface TcpRules {
   /** `tcp-request inspect-delay`, ms; 0 none. */
   reqDelayMs: number;
   resDelayMs: number;
+}
+
+/** A log format, ready: text out of a context (binary string). */
+export type TextFormat = (ctx: SampleContext) => string;
+
+/** `use_backend NAME [if|unless ...]`. */
+export interface SwitchingRule {
+  /** As written. */
+  readonly name: string;
+  /** A name that is made at run time; null for a fixed one. */
+  readonly format: TextFormat | null;
+  readonly cond: Condition | null;
+  readonly position: Position;
+  /** Filled by the resolve step for fixed names. */
+  proxy: ProxyConf | null;
+}
+
+/** `use-server NAME if|unless ...`. */
+export interface ServerRule {
+  readonly name: string;
+  readonly format: TextFormat | null;
+  readonly cond: Condition;
+  readonly position: Position;
+}
+
+/** `force-persist` and `ignore-persist`. */
+export interface PersistRule {
+  readonly force: boolean;
+  readonly cond: Condition;
+}
+
+/** The rules of a live proxy: those of its defaults section and its own, with names resolved. */
+export interface ProxyRules {
+  readonly reqConnection: readonly Rule[];
+  readonly reqSession: readonly Rule[];
+  readonly reqContent: readonly Rule[];
+  readonly resContent: readonly Rule[];
+  readonly reqDelayMs: number;
+  readonly resDelayMs: number;
+  readonly switching: readonly LiveSwitching[];
+  readonly servers: readonly LiveServerRule[];
+  /** The cookie of `persist rdp-cookie`. */
+  readonly rdpCookie: SampleExpression | null;
+  readonly persist: readonly PersistRule[];
+}
+
+export interface LiveSwitching {
+  readonly cond: Condition | null;
+  readonly proxy: Proxy | null;
+  readonly format: TextFormat | null;
+}
+
+export interface LiveServerRule {
+  readonly cond: Condition;
+  readonly server: Server | null;
+  readonly format: TextFormat | null;
 }

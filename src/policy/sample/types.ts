@@ -177,6 +177,8 @@ export interface SampleExpression {
   readonly use: number;
   /** Evaluates into `smp`; false: no sample. */
   eval(ctx: SampleContext, smp: Sample): boolean;
+  /** The value after the one in `smp` (SMP_F_NOT_LAST). */
+  next(ctx: SampleContext, smp: Sample): boolean;
   /** Cast to a string (binary), null without a sample. */
   evalStr(ctx: SampleContext): string | null;
 }
