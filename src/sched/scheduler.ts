@@ -21,6 +21,8 @@ export class Scheduler {
   rqHead: Task | null = null;
   rqTail: Task | null = null;
   rqCount = 0;
+  /** Wake-ups so far, an int32 that wraps: the place of a task without niceness. */
+  rqSeq = 0;
   /** What runs now: `show activity`, and the crash handler's subject. */
   current: Task | Tasklet | null = null;
   /** Entries alive; tests assert them back to where they were. */
@@ -85,6 +87,19 @@ export class Scheduler {
     t.next = null;
     t.state &= ~TASK_QUEUED;
     this.tlCount--;
+  }
+
+  /** Puts `t` in front of the first task of a higher key; there is one. */
+  insertTask(t: Task): void {
+    let before: Task | null = null;
+    let at = this.rqHead!;
+    while (((t.rqKey - at.rqKey) | 0) >= 0) {
+      before = at;
+      at = at.next!;
+    }
+    t.next = at;
+    if (before === null) this.rqHead = t;
+    else before.next = t;
   }
 
   private runTasklet(t: Tasklet): void {

@@ -39,7 +39,10 @@ export class Task {
   /** Index in the wait queue's heap, or NOT_IN_WQ; and the tick it is filed under, never later than it should be. */
   wqIndex = NOT_IN_WQ;
   wqKey = TICK_ETERNITY;
+  /** -1024 (first) to 1024: how far behind others it is put when the run queue is long. */
   nice = 0;
+  /** Place in the run queue: lower runs first; a wrapping int32. */
+  rqKey = 0;
   calls = 0;
 
   constructor(sched: Scheduler, process: TaskHandler, context: unknown) {
@@ -91,11 +94,26 @@ export function taskWakeup(t: Task, why: number): void {
   }
   t.state = state | why | TASK_QUEUED | ((state & TASK_RUNNING) !== 0 ? TASK_SELF_WAKING : 0);
   const q = t.sched;
+  q.rqSeq = (q.rqSeq + 1) | 0;
+  const key = t.nice === 0 ? q.rqSeq : (q.rqSeq + niceOffset(t.nice, q.rqCount)) | 0;
+  t.rqKey = key;
   t.next = null;
-  if (q.rqTail === null) q.rqHead = t;
-  else q.rqTail.next = t;
-  q.rqTail = t;
+  const tail = q.rqTail;
+  if (tail === null) {
+    q.rqHead = t;
+    q.rqTail = t;
+  } else if (((key - tail.rqKey) | 0) >= 0) {
+    tail.next = t;
+    q.rqTail = t;
+  } else {
+    q.insertTask(t);
+  }
   q.rqCount++;
+}
+
+/** Places in a run queue of `queued` tasks that a niceness is worth: none where nobody waits, 16 times its length at most. */
+function niceOffset(nice: number, queued: number): number {
+  return Math.trunc((nice * queued) / 64);
 }
 
 /**

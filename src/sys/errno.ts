@@ -34,7 +34,13 @@ export const EALREADY = one('EALREADY', 114);
 export const EINPROGRESS = one('EINPROGRESS', 115);
 export const ECANCELED = one('ECANCELED', 125);
 
-const NAMES = new Map<number, string>(Object.entries(E).map(([name, no]) => [no, name]));
+/** Second names of numbers that have two. */
+const ALIASES = new Set(['EWOULDBLOCK', 'ENOTSUP', 'EDEADLOCK']);
+const NAMES = new Map<number, string>(
+  Object.entries(E)
+    .filter(([name, no]) => !ALIASES.has(name) || !Object.entries(E).some(([n, x]) => x === no && !ALIASES.has(n)))
+    .map(([name, no]) => [no, name]),
+);
 
 /** Name of an errno given as positive or negative number: `ECONNREFUSED`. */
 export function errnoName(no: number): string {

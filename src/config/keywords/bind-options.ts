@@ -188,7 +188,7 @@ const bindDone: readonly BindKeyword[] = [
       return '';
     },
   },
-  { words: 'nice', args: 1, syntax: 'nice <nice>', status: 'notice', parse: bindNice },
+  { words: 'nice', args: 1, syntax: 'nice <nice>', status: 'implemented', parse: bindNice },
   {
     words: 'proto',
     args: 1,
@@ -300,7 +300,6 @@ function bindMss(line: Line, at: number, bind: BindConf): string {
   if (value === 0 || Math.abs(value) > 65535) {
     return `'mss' : expects an MSS with and absolute value between 1 and 65535`;
   }
-  if (value < 0) return `'mss' : a negative value is known to HAProxy, but not in sluice yet`;
   bind.mss = value;
   return '';
 }

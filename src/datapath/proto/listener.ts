@@ -2,7 +2,17 @@
 // connection is the business of `onAccept`, a slot filled by the layer above.
 import { bugOn } from '../../base/bug.js';
 import { TICK_ETERNITY, tickAdd } from '../../base/ticks.js';
-import { AF_INET, AF_UNIX, SHUT_RD, SO_KEEPALIVE, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from '../../sys/constants.js';
+import {
+  AF_INET,
+  AF_UNIX,
+  IPPROTO_TCP,
+  SHUT_RD,
+  SO_KEEPALIVE,
+  SO_RCVBUF,
+  SO_SNDBUF,
+  SOL_SOCKET,
+  TCP_MAXSEG,
+} from '../../sys/constants.js';
 import { EAGAIN, ECONNABORTED, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPROTO } from '../../sys/errno.js';
 import {
   type Task,
@@ -15,6 +25,7 @@ import {
   taskletWakeup,
   taskSchedule,
 } from '../../sched/task.js';
+import type { Sys } from '../../sys/types.js';
 import type { BindConf } from '../../config/types.js';
 import type { Counters } from '../../proxy/counters.js';
 import type { ConnLimit, LimitWaiter } from '../../proxy/limit.js';
@@ -206,6 +217,7 @@ export class Listener implements Target, LimitWaiter {
     if (this.options.keepalive) sys.setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
     if (this.options.rcvbufBytes !== 0) sys.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, this.options.rcvbufBytes);
     if (this.options.sndbufBytes !== 0) sys.setsockopt(fd, SOL_SOCKET, SO_SNDBUF, this.options.sndbufBytes);
+    if (this.conf.mss < 0 && this.family !== AF_UNIX) reduceMss(sys, fd, this.conf.mss);
     for (const l of this.limits) l.used++;
     this.counters.enter();
     connCtrlInit(conn, ctrlOf(this.family), fd, FD_EV_READY_R | FD_EV_READY_W);
@@ -229,6 +241,12 @@ export class Listener implements Target, LimitWaiter {
     for (const l of this.limits) if (l.full) return l;
     return null;
   }
+}
+
+/** `mss -N`: N less than what the client advertised, for what goes out. */
+function reduceMss(sys: Sys, fd: number, by: number): void {
+  const mss = sys.getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG);
+  if (mss > 0) sys.setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, mss + by);
 }
 
 const acceptTasklet: TaskletHandler = (t, context) => {

@@ -104,11 +104,17 @@ function inetOptions(thr: Thread, fd: number, conf: BindConf, address: Address, 
         : sys.setsockopt(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, 1);
     if (r < 0) return 'cannot make listening socket transparent';
   }
+  tcpOptions(thr, fd, conf, options);
+  return '';
+}
+
+/** What a listening TCP socket can be told after it was bound, too; an inherited one is told the same. */
+function tcpOptions(thr: Thread, fd: number, conf: BindConf, options: ReceiverOptions): void {
+  const { sys } = thr;
   if (conf.mss > 0) sys.setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, conf.mss);
   if (conf.tcpUt !== 0) sys.setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, conf.tcpUt);
   if (conf.deferAccept) sys.setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 1);
   if (conf.tfo) sys.setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN, options.backlog);
-  return '';
 }
 
 /** A UNIX socket is made under a name of its own and moved over the old one, so that there is no moment without it. */
@@ -159,8 +165,10 @@ function inherit(thr: Thread, conf: BindConf, options: ReceiverOptions): Receive
   }
   const len = sys.getsockname(fd, SCRATCH_ADDR);
   const address = len > 0 ? addressRead(sys.arena, SCRATCH_ADDR, len) : addressInet('0.0.0.0', 0);
-  if (address.family !== AF_UNIX && (sys.features & SYS_F_SOCKOPT) !== 0)
+  if (address.family !== AF_UNIX && (sys.features & SYS_F_SOCKOPT) !== 0) {
     sys.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    tcpOptions(thr, fd, conf, options);
+  }
   const r = sys.listen(fd, options.backlog);
   if (r < 0) return { fd: -1, address, inherited: true, error: `cannot listen to socket (${errnoText(-r)})` };
   return { fd, address, inherited: true, error: '' };

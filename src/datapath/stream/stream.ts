@@ -102,6 +102,7 @@ export class Stream implements Pending {
     this.sib = new StreamInterface(thr, SI_FL_ISBACK, this.res, this.req, this.task, siConnOps);
     this.sif.other = this.sib;
     this.sib.other = this.sif;
+    this.task.nice = sess.listener.conf.nice;
     thr.counters.streams++;
     host.streams.add(this);
     sessionGet(sess);

@@ -330,3 +330,73 @@ test('a freed tasklet that a list still names is woken in vain', () => {
   taskletWakeup(t);
   assert.equal(s.tlCount, 0);
 });
+
+/** Order in which tasks run that are woken in this order, by their niceness. */
+function orderOf(...nices: number[]): number[] {
+  const s = at(1);
+  const ran: number[] = [];
+  for (const [i, nice] of nices.entries()) {
+    const t = taskNew(
+      s,
+      (me) => {
+        ran.push(i);
+        return me;
+      },
+      null,
+    );
+    t.nice = nice;
+    taskWakeup(t, TASK_WOKEN_MSG);
+  }
+  s.runQueues();
+  assert.deepEqual([s.rqHead, s.rqTail, s.rqCount], [null, null, 0]);
+  return ran;
+}
+
+test('tasks run in the order of their wake-ups; a nice one lets others go first, a negative one goes first itself', () => {
+  assert.deepEqual(orderOf(0, 0, 0, 0), [0, 1, 2, 3]);
+  assert.deepEqual(orderOf(0, 0, 1024, 0, 0, 0), [0, 1, 3, 4, 5, 2]);
+  assert.deepEqual(orderOf(0, 0, 0, -1024, 0), [3, 0, 1, 2, 4]);
+  assert.deepEqual(orderOf(1024, 0, 0), [0, 1, 2], 'where nobody waits it costs nothing');
+  assert.deepEqual(orderOf(0, 64, 0, 0, 0), [0, 1, 2, 3, 4], 'one place behind one that waits is its own');
+});
+
+test('the nicest task runs, too: later ones overtake it only so often', () => {
+  const s = at(1);
+  let ran = false;
+  const quiet = (): ReturnType<typeof taskNew> => taskNew(s, (me) => me, null);
+  taskWakeup(quiet(), TASK_WOKEN_MSG);
+  const nicest = taskNew(
+    s,
+    (me) => {
+      ran = true;
+      return me;
+    },
+    null,
+  );
+  nicest.nice = 1024;
+  taskWakeup(nicest, TASK_WOKEN_MSG);
+  for (let i = 0; i < 40; i++) taskWakeup(quiet(), TASK_WOKEN_MSG);
+  s.depth = 20;
+  s.runQueues();
+  assert.ok(ran);
+});
+
+test('the order holds where the count of wake-ups wraps', () => {
+  const s = at(1);
+  s.rqSeq = 0x7ffffffe;
+  const ran: number[] = [];
+  for (let i = 0; i < 4; i++) {
+    const t = taskNew(
+      s,
+      (me) => {
+        ran.push(i);
+        return me;
+      },
+      null,
+    );
+    t.nice = i === 1 ? 1024 : 0;
+    taskWakeup(t, TASK_WOKEN_MSG);
+  }
+  s.runQueues();
+  assert.deepEqual(ran, [0, 2, 3, 1]);
+});
