@@ -35,7 +35,7 @@ export function tcpUserTimeout(line: Line, at: number, store: (ms: number) => vo
   const t = readTime(line.arg(at + 1));
   if (!t.ok) {
     return t.why === 'overflow'
-      ? `'tcp-ut' : timer overflow in argument '${line.arg(at + 1)}' (maximum value is 2147483647 ms or ~24.8 days)`
+      ? `timer overflow in argument '${clip(line.arg(at + 1))}' to 'tcp-ut' (maximum value is 2147483647 ms or ~24.8 days)`
       : `'tcp-ut' : expects a positive delay in milliseconds`;
   }
   store(t.ms);
