@@ -6,6 +6,11 @@ export interface Pending {
   pendQueue: PendQueue | null;
   pendPrev: Pending | null;
   pendNext: Pending | null;
+  /** How many had left the queue when it came. */
+  pendIndex: number;
+  /** Places in the queues of servers, of backends, all its waits together: `%sq`, `%bq`. */
+  queuePosSrv: number;
+  queuePosBe: number;
   /** A slot may be free: it left the queue and tries again. */
   pendWake(): void;
 }
@@ -15,15 +20,20 @@ export class PendQueue {
   private tail: Pending | null = null;
   private readonly counters: Counters;
   length = 0;
+  private readonly ofServer: boolean;
+  /** Those who left, served or not. */
+  private left = 0;
 
-  constructor(counters: Counters) {
+  constructor(counters: Counters, ofServer = false) {
     this.counters = counters;
+    this.ofServer = ofServer;
   }
 
   add(p: Pending): void {
     p.pendQueue = this;
     p.pendPrev = this.tail;
     p.pendNext = null;
+    p.pendIndex = this.left;
     if (this.tail === null) this.head = p;
     else this.tail.pendNext = p;
     this.tail = p;
@@ -42,6 +52,9 @@ export class PendQueue {
     p.pendPrev = null;
     p.pendNext = null;
     this.length--;
+    this.left++;
+    if (this.ofServer) p.queuePosSrv += this.left - p.pendIndex;
+    else p.queuePosBe += this.left - p.pendIndex;
     this.counters.v[CNT_QCUR] = this.length;
   }
 

@@ -113,7 +113,7 @@ export class Server implements Target {
     this.maxconn = conf.maxconn;
     this.minconn = conf.minconn;
     srvSettleLimits(this);
-    this.queue = new PendQueue(this.counters);
+    this.queue = new PendQueue(this.counters, true);
   }
 
   get inMaint(): boolean {

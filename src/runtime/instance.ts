@@ -9,7 +9,7 @@ import type { ConnStream } from '../datapath/conn-stream/conn-stream.js';
 import type { Thread } from '../datapath/fd/thread.js';
 import { LI_CLOSED, type Listener } from '../datapath/proto/listener.js';
 import type { Session, SessionHost } from '../datapath/session/session.js';
-import { SF_ERR_KILLED, SF_FINST_D, terminationCode } from '../datapath/stream/flags.js';
+import { SF_ERR_KILLED, terminationCode } from '../datapath/stream/flags.js';
 import { type Stream, type StreamHost, streamNew, streamShutdown } from '../datapath/stream/stream.js';
 import { LOG_ALERT, LOG_NOTICE } from '../observe/log/words.js';
 import { LogService } from '../observe/log/service.js';
@@ -209,7 +209,7 @@ export class Instance implements SessionHost, StreamHost {
   /** Ends every session now. */
   killSessions(): void {
     for (const s of this.streams) {
-      streamShutdown(s, SF_ERR_KILLED | SF_FINST_D);
+      streamShutdown(s, SF_ERR_KILLED);
       taskWakeup(s.task, TASK_WOKEN_OTHER);
     }
   }

@@ -35,9 +35,7 @@ import {
   SF_ERR_CLITO,
   SF_ERR_SRVCL,
   SF_ERR_SRVTO,
-  SF_FINST_C,
   SF_FINST_D,
-  SF_FINST_Q,
   SF_FINST_R,
   SF_KILLED,
 } from '../stream/flags.js';
@@ -52,7 +50,6 @@ import {
   SI_ST_DIS,
   SI_ST_EST,
   SI_ST_INI,
-  SI_ST_QUE,
   SI_ST_REQ,
 } from '../stream-interface/flags.js';
 import { siStartApplet } from '../stream-interface/si-applet.js';
@@ -157,9 +154,12 @@ function readExpired(s: Stream, c: Channel, producer: StreamInterface): boolean 
 
 /** When the session is ended by time-out or failure now: which phase that is for the log. */
 function phase(s: Stream): number {
-  if (s.sib.state === SI_ST_QUE) return SF_FINST_Q;
-  if (s.sib.state < SI_ST_REQ) return SF_FINST_R;
-  return s.sib.state < SI_ST_EST ? SF_FINST_C : SF_FINST_D;
+  return s.req.analysers !== 0 || s.sib.state < SI_ST_REQ ? SF_FINST_R : SF_FINST_D;
+}
+
+/** A time-out of one side ends its direction; it ends the session only where there is nothing else to wait for: a server. */
+function timedOut(s: Stream, who: number): void {
+  if (s.req.analysers !== 0 || s.sib.state >= SI_ST_EST) streamSetEnd(s, who, phase(s));
 }
 
 /** Time-outs and failures of one endpoint: `ic` is what it produces, `oc` what it consumes. */
@@ -167,12 +167,12 @@ function endpointEvents(s: Stream, si: StreamInterface, ic: Channel, oc: Channel
   const front = si === s.sif;
   if ((ic.flags & (CF_READ_TIMEOUT | CF_SHUTR)) === CF_READ_TIMEOUT) {
     // While rules look at the request, what they decide comes first.
-    if (!front || ic.analysers === 0) streamSetEnd(s, front ? SF_ERR_CLITO : SF_ERR_SRVTO, phase(s));
+    if (!front || ic.analysers === 0) timedOut(s, front ? SF_ERR_CLITO : SF_ERR_SRVTO);
     if ((si.flags & SI_FL_NOHALF) !== 0) si.flags |= SI_FL_NOLINGER;
     si.ops.shutr(si);
   }
   if ((oc.flags & (CF_WRITE_TIMEOUT | CF_SHUTW)) === CF_WRITE_TIMEOUT) {
-    streamSetEnd(s, front ? SF_ERR_CLITO : SF_ERR_SRVTO, phase(s));
+    timedOut(s, front ? SF_ERR_CLITO : SF_ERR_SRVTO);
     si.flags |= SI_FL_NOLINGER;
     si.ops.shutw(si);
   }

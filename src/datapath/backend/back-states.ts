@@ -23,6 +23,7 @@ import {
   SF_ERR_SRVTO,
   SF_FINST_C,
   SF_FINST_Q,
+  SF_LOG_REDISP,
   SF_REDISP,
 } from '../stream/flags.js';
 import type { Stream } from '../stream/stream.js';
@@ -174,8 +175,12 @@ function queued(s: Stream): boolean {
     siSetState(sib, SI_ST_REQ);
     return true;
   }
-  if (clientGone(s)) return abort(s, SI_ET_QUEUE_ABRT, SF_ERR_CLICL, SF_FINST_Q);
+  if (clientGone(s)) {
+    s.connectTick = s.thr.sched.now; // how long it waited
+    return abort(s, SI_ET_QUEUE_ABRT, SF_ERR_CLICL, SF_FINST_Q);
+  }
   if ((sib.flags & SI_FL_EXP) !== 0) {
+    s.connectTick = s.thr.sched.now;
     s.queueMs += (s.thr.sched.now - s.queuedTick) | 0;
     return end(s, SI_ET_QUEUE_TO, SF_ERR_SRVTO, SF_FINST_Q);
   }
@@ -253,7 +258,7 @@ function failed(s: Stream): boolean {
   const next = redispatch.on && be.lb?.deterministic === false && be.lb.active > 1;
   if (other || next) {
     leaveServer(s);
-    s.flags |= SF_REDISP;
+    s.flags |= other ? SF_REDISP | SF_LOG_REDISP : SF_REDISP;
     s.flags &= ~SF_ASSIGNED;
     if (!next && sib.errType === SI_ET_CONN_ERR) return pause(s);
     siSetState(sib, SI_ST_REQ);
@@ -280,6 +285,7 @@ function countRetry(s: Stream, picked: Server): void {
   const before = s.server;
   if (before === null) return;
   const cell = before === picked ? CNT_WRETR : CNT_WREDIS;
+  if (before !== picked) s.flags |= SF_LOG_REDISP;
   before.counters.v[cell]!++;
   s.be.be.v[cell]!++;
 }

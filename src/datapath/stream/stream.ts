@@ -60,6 +60,7 @@ export class Stream implements Pending {
   pendQueue: PendQueue | null = null;
   pendPrev: Pending | null = null;
   pendNext: Pending | null = null;
+  pendIndex = 0;
   /** Ticks: when the request was complete, queued, the connection was asked for and made; eternity where it never was. */
   queuedTick = TICK_ETERNITY;
   connectTick = TICK_ETERNITY;

@@ -1,12 +1,12 @@
 // `show sess` and what ends sessions (management manual 9.3).
-import { SF_ERR_KILLED, SF_FINST_D } from '../../datapath/stream/flags.js';
+import { SF_ERR_KILLED } from '../../datapath/stream/flags.js';
 import { streamShutdown } from '../../datapath/stream/stream.js';
 import { serverOf } from './find.js';
 import { cliErr, DONE, isMessage } from './message.js';
 import { sessByName, showSess } from './show-sess.js';
 import type { CliAnswer, CliCall, CliCommand } from './types.js';
 
-const KILLED = SF_ERR_KILLED | SF_FINST_D;
+const KILLED = SF_ERR_KILLED;
 
 function shutdownSession(call: CliCall): CliAnswer {
   const name = call.words[2];

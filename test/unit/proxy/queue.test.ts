@@ -7,6 +7,9 @@ import { type Pending, PendQueue } from '../../../src/proxy/queue.js';
 class One implements Pending {
   pendQueue: PendQueue | null = null;
   pendPrev: Pending | null = null;
+  pendIndex = 0;
+  queuePosSrv = 0;
+  queuePosBe = 0;
   pendNext: Pending | null = null;
   pendWake(): void {
     // not woken here
@@ -32,4 +35,17 @@ test('order, length and counters follow what comes and goes', () => {
   q.remove(c);
   q.remove(a);
   assert.deepEqual([q.length, q.first(), counters.v[CNT_QCUR], counters.v[CNT_QMAX]], [0, null, 0, 4]);
+});
+
+test('a place in a queue counts those who left while one waited, itself included', () => {
+  const be = new PendQueue(new Counters());
+  const srv = new PendQueue(new Counters(), true);
+  const [a, b] = [new One(), new One()];
+  be.add(a);
+  be.add(b);
+  be.remove(a);
+  be.remove(b);
+  srv.add(b);
+  srv.remove(b);
+  assert.deepEqual([a.queuePosBe, a.queuePosSrv, b.queuePosBe, b.queuePosSrv], [1, 0, 2, 1]);
 });
