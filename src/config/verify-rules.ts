@@ -2,11 +2,19 @@
 
 import { isUnconditionalEnd } from '../policy/rules/parse-rule.js';
 import type { Rule } from '../policy/rules/types.js';
+import { proxyTypeName } from './keywords/sides.js';
 import type { Reports } from './reports.js';
 import type { ProxyConf } from './types.js';
 
 export function verifyRules(px: ProxyConf, reports: Reports): void {
   const { tcpRules } = px;
+  for (const { action } of tcpRules.reqDelayMs === 0 ? tcpRules.reqContent : []) {
+    if (action.needsContents !== true) continue;
+    const what = `a 'tcp-request ${action.name}' rule explicitly depending on request contents without any 'tcp-request inspect-delay' setting`;
+    const text = `${proxyTypeName(px)} '${px.name}' : ${what}. This means that this rule will randomly find its contents. This can be fixed by setting the tcp-request inspect-delay.`;
+    reports.add('warning', 'no-delay', text, px.position, { form: 'bare', keyword: 'tcp-request content' });
+    break;
+  }
   unreached(tcpRules.reqConnection, 'tcp-request connection', reports);
   unreached(tcpRules.reqSession, 'tcp-request session', reports);
   unreached(tcpRules.reqContent, 'tcp-request content', reports);

@@ -47,10 +47,7 @@ export const proxyLater: readonly ProxyKeyword[] = [
     'transparent',
   ]),
   ...later(2, SEC_BACK, ['external-check command <command>', 'external-check path <path>']),
-  ...later(1, SEC_BODY_BACK, [
-    'dispatch <address>:<port>',
-    'use-fcgi-app <name>',
-  ]),
+  ...later(1, SEC_BODY_BACK, ['dispatch <address>:<port>', 'use-fcgi-app <name>']),
   ...later(2, SEC_BODY_BACK, [
     'stick match <pattern> [table <table>] [{if | unless} <cond>]',
     'stick on <pattern> [table <table>] [{if | unless} <condition>]',

@@ -12,7 +12,14 @@ import {
 import { connGetDst, connGetSrc, connLocal } from '../../datapath/proto/address.js';
 import type { Address } from '../../datapath/proto/types.js';
 import type { Session } from '../../datapath/session/session.js';
-import { SF_ERR_LOCAL, SF_ERR_MASK, SF_LOG_REDISP, SF_LOGGED, SF_MONITOR } from '../../datapath/stream/flags.js';
+import {
+  LOG_LEVEL_SILENT,
+  SF_ERR_LOCAL,
+  SF_ERR_MASK,
+  SF_LOG_REDISP,
+  SF_LOGGED,
+  SF_MONITOR,
+} from '../../datapath/stream/flags.js';
 import type { Stream } from '../../datapath/stream/stream.js';
 import { logDate } from '../../policy/sample/log-format-dates.js';
 import {
@@ -110,7 +117,7 @@ export class ProxyLog {
   }
 
   private line(s: Stream): void {
-    if ((s.flags & (SF_LOGGED | SF_MONITOR)) !== 0) return;
+    if ((s.flags & (SF_LOGGED | SF_MONITOR)) !== 0 || s.logLevel === LOG_LEVEL_SILENT) return;
     const { options } = this.px.conf;
     const failed = (s.flags & SF_LOG_REDISP) !== 0 || (s.flags & SF_ERR_MASK) > SF_ERR_LOCAL || s.retries > 0;
     if (options.dontlogNormal && !failed && (this.format !== null || this.json)) return;
@@ -122,7 +129,8 @@ export class ProxyLog {
         ? this.plain(s.sess)
         : logFormatStr(this.format, ctx);
     const sd = this.formatSd === null ? '' : logFormatStr(this.formatSd, ctx);
-    this.send(failed && options.logSeparateErrors ? LOG_ERR : LOG_INFO, text, sd);
+    const level = failed && options.logSeparateErrors ? LOG_ERR : LOG_INFO;
+    this.send(s.logLevel === 0 ? level : s.logLevel - 1, text, sd);
     this.px.logLines++;
   }
 

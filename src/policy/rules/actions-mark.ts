@@ -5,7 +5,7 @@ import { connGetDst, connGetSrc } from '../../datapath/proto/address.js';
 import { LOG_LEVEL_SILENT } from '../../datapath/stream/flags.js';
 import { smpCast } from '../sample/casts.js';
 import { SampleValue } from '../sample/sample.js';
-import { SMP_T_STR, type SampleContext } from '../sample/types.js';
+import { SMP_T_STR, SMP_USE_L6REQ, type SampleContext } from '../sample/types.js';
 import { clientConn } from './actions-verdict.js';
 import { intOf } from './actions-var.js';
 import {
@@ -134,12 +134,13 @@ function parseCapture(place: ActionPlace, at: number): ParsedAction | null {
   }
   const slot = px.reqCaptures.push(length) - 1;
   const { expr } = read;
-  return plain('capture', read.next + 2, (ctx) => {
+  const parsed = plain('capture', read.next + 2, (ctx) => {
     const { strm } = ctx;
     if (strm === null || !expr.eval(ctx, scratch) || !smpCast(scratch, SMP_T_STR)) return;
     strm.reqCaptures ??= new Array<string | null>(strm.sess.fe.conf.reqCaptures.length).fill(null);
     if (slot < strm.reqCaptures.length) strm.reqCaptures[slot] = scratch.str.slice(0, length);
   });
+  return { ...parsed, action: { ...parsed.action, needsContents: (expr.use & SMP_USE_L6REQ) !== 0 } };
 }
 
 export const markActions: readonly ActionDef[] = [

@@ -29,6 +29,8 @@ export const RULE_TCP_ALL = RULE_TCP_REQ | RULE_TCP_RES_CONT;
 export interface Action {
   /** Its words without arguments: 'accept', 'set-var'. */
   readonly name: string;
+  /** It keeps something of the contents: without an inspect-delay there may be none yet. */
+  readonly needsContents?: boolean;
   /** Nothing after it is evaluated, whatever comes: accept, reject. */
   readonly final: boolean;
   /** Returns ACT_*. */

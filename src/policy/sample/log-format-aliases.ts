@@ -151,6 +151,24 @@ const HTTP_ALIASES: readonly LogAlias[] = [
   ...['Ta', 'Ti', 'Tq', 'TR', 'Tr', 'tr', 'trg', 'trl'].map((name) => http(name, LF_RAW)),
 ];
 
+type Captures = readonly (string | null)[] | null | undefined;
+
+/** What would break the braces of captures, or the line, as `#XX`. */
+function captured(text: string): string {
+  return text.replace(/["#{|}]|[^ -~]/g, (c) => `#${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+}
+
+/** `{first|second}`; nothing where the frontend has no slots. */
+function braced(captures: Captures, slots = 0): string {
+  if (slots === 0) return '';
+  return `{${Array.from({ length: slots }, (_, i) => captured(captures?.[i] ?? '')).join('|')}}`;
+}
+
+/** Captures as words of their own, `-` for an empty slot. */
+function listed(captures: Captures, slots = 0): string {
+  return Array.from({ length: slots }, (_, i) => captured(captures?.[i] ?? '') || '-').join(' ');
+}
+
 /** All of them; the names of mode http alone are refused in mode tcp. */
 export const LOG_ALIASES: readonly LogAlias[] = [
   { name: 'o', kind: LF_RAW, value: () => '' },
@@ -199,10 +217,10 @@ export const LOG_ALIASES: readonly LogAlias[] = [
     value: (c, hex) => port(frontAddress(c.sess), c.sess, hex),
   },
   { name: 'ft', kind: LF_STR, at: LF_AT_ACCEPT, value: (c) => c.sess?.fe.name ?? c.px.name },
-  { name: 'hr', kind: LF_RAW, value: () => '' },
-  { name: 'hrl', kind: LF_RAW, value: () => '' },
-  { name: 'hs', kind: LF_RAW, value: () => '' },
-  { name: 'hsl', kind: LF_RAW, value: () => '' },
+  { name: 'hr', kind: LF_RAW, value: (c) => braced(c.strm?.reqCaptures, c.sess?.fe.conf.reqCaptures.length) },
+  { name: 'hrl', kind: LF_RAW, value: (c) => listed(c.strm?.reqCaptures, c.sess?.fe.conf.reqCaptures.length) },
+  { name: 'hs', kind: LF_RAW, value: (c) => braced(c.strm?.resCaptures, c.sess?.fe.conf.resCaptures.length) },
+  { name: 'hsl', kind: LF_RAW, value: (c) => listed(c.strm?.resCaptures, c.sess?.fe.conf.resCaptures.length) },
   { name: 'lc', kind: LF_NUM, value: (c, hex) => number(c.sess?.fe.logLines ?? 0, hex) },
   {
     name: 'ms',
