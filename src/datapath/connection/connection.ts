@@ -117,8 +117,8 @@ export function connExpectCip(conn: Connection, magic: number): void {
 }
 
 /** What its handshakes are about; made when first asked for. */
-function connHandshake(conn: Connection): HandshakeInfo {
-  conn.handshake ??= { tlvs: null, cipMagic: 0, header: null, socks4: null };
+export function connHandshake(conn: Connection): HandshakeInfo {
+  conn.handshake ??= { rcvdProxy: false, tlvs: null, cipMagic: 0, header: null, socks4: null };
   return conn.handshake;
 }
 

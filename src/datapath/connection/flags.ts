@@ -5,7 +5,6 @@ import type { FlagTable } from '../../base/flags.js';
 export const CO_FL_CTRL_READY = 0x00000100; // the ctrl layer is initialized: there is a descriptor
 export const CO_FL_XPRT_READY = 0x00000200; // the xprt's init() went through
 export const CO_FL_WANT_DRAIN = 0x00000400; // received bytes must be drained before closing
-export const CO_FL_RCVD_PROXY = 0x00000800; // a PROXY header was received (fc_rcvd_proxy)
 
 // Set while a connection is being made; all clear once data may flow. Readiness is derived from them, never cached (C06).
 export const CO_FL_WAIT_L4_CONN = 0x00400000; // connect() started, nothing has proven it went through
@@ -40,7 +39,6 @@ export const CO_FL_TABLE: FlagTable = {
     CTRL_READY: CO_FL_CTRL_READY,
     XPRT_READY: CO_FL_XPRT_READY,
     WANT_DRAIN: CO_FL_WANT_DRAIN,
-    RCVD_PROXY: CO_FL_RCVD_PROXY,
     WAIT_L4_CONN: CO_FL_WAIT_L4_CONN,
     WAIT_L6_CONN: CO_FL_WAIT_L6_CONN,
     SEND_PROXY: CO_FL_SEND_PROXY,

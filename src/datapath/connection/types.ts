@@ -40,6 +40,8 @@ export interface ProxyTlv {
 
 /** What handshakes of a connection are about. */
 export interface HandshakeInfo {
+  /** A PROXY header was received. */
+  rcvdProxy: boolean;
   /** Of the PROXY v2 header that was received, in its order; null where there was none, or no TLV in it. */
   tlvs: readonly ProxyTlv[] | null;
   /** Magic number that a CIP header must start with. */

@@ -10,7 +10,7 @@
 import { Buf, bufAlloc, bufDel, bufPut, bufRelease, NO_AREA } from '../../base/buf.js';
 import type { TaskletHandler } from '../../sched/task.js';
 import { taskletWakeup } from '../../sched/task.js';
-import { type Connection, connSetDst, connSetSrc, connXprtInit } from '../connection/connection.js';
+import { type Connection, connHandshake, connSetDst, connSetSrc, connXprtInit } from '../connection/connection.js';
 import {
   CO_ER_CIP_ABORT,
   CO_ER_CIP_EMPTY,
@@ -29,7 +29,6 @@ import {
   CO_FL_ACCEPT_PROXY,
   CO_FL_ERROR,
   CO_FL_HANDSHAKE,
-  CO_FL_RCVD_PROXY,
   CO_FL_RST_ON_CLOSE,
   CO_FL_SEND_PROXY,
   CO_FL_SOCK_RD_SH,
@@ -92,7 +91,9 @@ export function xprtOpen(conn: Connection, xprt: XprtOps): boolean {
 /** A PROXY header, a SOCKS4 request must be sent first. Said before the transport is initialised. */
 export function handshakeSend(conn: Connection, header: Uint8Array | null, socks4: Uint8Array | null): void {
   if (header === null && socks4 === null) return;
-  conn.handshake = { tlvs: null, cipMagic: 0, header, socks4 };
+  const info = connHandshake(conn);
+  info.header = header;
+  info.socks4 = socks4;
   if (header !== null) conn.flags |= CO_FL_SEND_PROXY;
   if (socks4 !== null) conn.flags |= CO_FL_SOCKS4_SEND | CO_FL_SOCKS4_RECV;
 }
@@ -232,8 +233,11 @@ function receive(h: Handshake, flag: number, empty: number, abort: number, trunc
       if (typeof r === 'object') {
         if (r.src !== null) connSetSrc(conn, r.src);
         if (r.dst !== null) connSetDst(conn, r.dst);
-        if (flag === CO_FL_ACCEPT_PROXY) conn.flags |= CO_FL_RCVD_PROXY;
-        if (r.tlvs !== null) conn.handshake = { tlvs: r.tlvs, cipMagic: 0, header: null, socks4: null };
+        if (flag === CO_FL_ACCEPT_PROXY) {
+          const info = connHandshake(conn);
+          info.rcvdProxy = true;
+          info.tlvs = r.tlvs;
+        }
         take(h, r.bytes);
         conn.flags &= ~(flag | CO_FL_WAIT_L4_CONN);
         return NEXT;

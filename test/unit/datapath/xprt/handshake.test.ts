@@ -19,7 +19,6 @@ import {
   CO_ER_SOCKS4_DENY,
   CO_FL_ERROR,
   CO_FL_HANDSHAKE,
-  CO_FL_RCVD_PROXY,
   CO_FL_SOCK_RD_SH,
   CO_FL_WAIT_L4_CONN,
   CO_FL_XPRT_READY,
@@ -90,7 +89,7 @@ test('C08 a PROXY header sets the addresses, and the transport leaves the stack'
   a.w.run();
   assert.deepEqual([a.conn.xprt, a.conn.xprtCtx, a.conn.mux], [rawSock, null, muxPt]);
   assert.equal(a.conn.flags & CO_FL_HANDSHAKE, 0);
-  assert.notEqual(a.conn.flags & CO_FL_RCVD_PROXY, 0);
+  assert.equal(a.conn.handshake!.rcvdProxy, true);
   assert.equal(ends(a), '1.2.3.4:1111 5.6.7.8:2222');
   assert.equal(input(a), 'data');
 });
@@ -152,7 +151,7 @@ test('first the CIP header, then the PROXY header, in one segment', () => {
   peerSend(b.w, b.peer, bytes(`${CIP}data`));
   b.w.run();
   assert.equal(ends(b), '9.9.9.9:1 8.8.8.8:2');
-  assert.equal(b.conn.flags & CO_FL_RCVD_PROXY, 0);
+  assert.equal(b.conn.handshake!.rcvdProxy, false);
   assert.equal(input(b), 'data');
 });
 
