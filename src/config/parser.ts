@@ -45,6 +45,8 @@ export interface ParseOptions {
   /** SYS_F_* bits and name of the transport, where it is known already (else `checkLimits` later). */
   readonly transport?: { readonly features: number; readonly name: string };
   readonly tables?: KeywordTables;
+  /** Keeps the lines for `printConfiguration`. */
+  readonly statements?: boolean;
 }
 
 /** What `checkLimits` needs once the transport is chosen. */
@@ -68,7 +70,7 @@ interface Place {
 }
 
 class Parser {
-  private readonly config: Configuration = { global: newGlobal(), proxies: [] };
+  private readonly config: Configuration = { statements: [], global: newGlobal(), proxies: [] };
   private readonly reports = new Reports();
   private readonly scope: Scope;
   private readonly sections: SectionReader;
@@ -166,8 +168,11 @@ class Parser {
     if (!directives.taken) return;
     const [prefix, rest] = splitPrefix(words);
     const line = new Line(file, this.place.line, raw, rest, prefix, this.reports);
-    if (prefix === '' && this.sections.read(line)) return;
-    this.keywordLine(line, words);
+    const { errors } = this.reports;
+    const opens = prefix === '' && this.sections.read(line);
+    if (!opens) this.keywordLine(line, words);
+    if (this.options.statements !== true || this.reports.errors !== errors) return;
+    this.config.statements.push({ opens, prefix, words: rest.map((w) => w.text) });
   }
 
   private lexError(file: string, raw: string, error: LexError): void {
@@ -243,6 +248,10 @@ class Parser {
     index: KeywordIndex<K>,
     groups: ReadonlyMap<string, KeywordGroup>,
   ): void {
+    if (this.reports.full) {
+      line.alert(0, 'unknown-keyword', 'unknown keyword');
+      return;
+    }
     const word = line.arg(0);
     const seconds = index.seconds(word);
     if (seconds !== undefined) {

@@ -28,11 +28,16 @@ export class Reports {
   /** Reports that were counted but not kept. */
   dropped = 0;
 
+  /** Later ones are only counted: no need to look for the nearest word. */
+  get full(): boolean {
+    return this.list.length >= REPORTS_MAX;
+  }
+
   add(severity: Severity, code: string, message: string, position: Position | null, extra: ReportExtra = {}): void {
     const fatal = extra.fatal ?? severity === 'alert';
     if (fatal) this.errors++;
     if (severity === 'warning') this.warnings++;
-    if (this.list.length >= REPORTS_MAX) {
+    if (this.full) {
       this.dropped++;
       return;
     }

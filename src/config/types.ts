@@ -491,7 +491,17 @@ export interface ServerConf {
 
 // -- the whole ---------------------------------------------------------------------------------------------------
 
+/** A line as it was understood: quotes, escapes, variables and conditions resolved. */
+export interface Statement {
+  /** It opens a section. */
+  readonly opens: boolean;
+  readonly prefix: '' | 'no' | 'default';
+  readonly words: readonly string[];
+}
+
 export interface Configuration {
+  /** The lines that were taken, for printing them; empty unless asked for. */
+  readonly statements: Statement[];
   readonly global: GlobalConf;
   /** frontend, backend and listen sections in the order of the files. */
   readonly proxies: ProxyConf[];

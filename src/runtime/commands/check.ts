@@ -8,6 +8,7 @@ import { type ParseOptions, parseConfiguration } from '../../config/parser.js';
 import { countListeners, haproxyReport } from '../../config/print-haproxy.js';
 import { countText, humanReports, jsonReports } from '../../config/print-human.js';
 import { configEnvironment, loadSources } from '../../config/sources.js';
+import { printConfiguration } from '../../config/printer.js';
 import type { ParseResult } from '../../config/types.js';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
@@ -27,11 +28,12 @@ export interface CheckContext {
   readonly options?: Pick<ParseOptions, 'conditions' | 'transport'>;
 }
 
-export const CHECK_HELP = `sluice check [--format human|line|json] [--warnings] FILE…
+export const CHECK_HELP = `sluice check [--format human|line|json] [--warnings] [--print] FILE…
 
 Reads configuration files (or directories of *.cfg) and shows every error, warning and notice with its place: for people at a
 terminal (human), else as HAProxy's lines (line); json goes to stdout.
 Exit status 0 when they can be used, 1 when not; --warnings fails on warnings too.
+--print writes the configuration itself instead: variables and conditions resolved, files joined, in one normal form.
 
   sluice check haproxy.cfg
   sluice check --format json conf.d/ | jq '.reports[] | select(.severity == "error")'
@@ -43,6 +45,7 @@ type Format = (typeof FORMATS)[number];
 interface Wanted {
   readonly format: Format;
   readonly strict: boolean;
+  readonly print: boolean;
 }
 
 export async function checkCommand(args: readonly string[], ctx: CheckContext): Promise<CommandOutput> {
@@ -56,6 +59,7 @@ export async function checkCommand(args: readonly string[], ctx: CheckContext): 
       options: {
         format: { type: 'string' },
         warnings: { type: 'boolean' },
+        print: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -63,7 +67,7 @@ export async function checkCommand(args: readonly string[], ctx: CheckContext): 
     const name = values.format ?? (ctx.terminal ? 'human' : 'line');
     const format = FORMATS.find((f) => f === name);
     if (format === undefined) return bad(`--format is 'human', 'line' or 'json', not '${name}'`);
-    wanted = { format, strict: values.warnings === true };
+    wanted = { format, strict: values.warnings === true, print: values.print === true };
     files = positionals;
   } catch (err) {
     return bad((err as Error).message);
@@ -83,11 +87,16 @@ async function run(files: readonly string[], wanted: Wanted, ctx: CheckContext):
     diag: true,
     lastLineFeed: true,
     tables: foregroundTables,
+    statements: wanted.print,
     ...ctx.options,
   });
   const unresolved = parsed.errors === 0 ? await resolveHosts(parsed.config) : [];
   const result = { ...parsed, reports: [...parsed.reports, ...unresolved], errors: parsed.errors + unresolved.length };
   const status = result.errors > 0 || (wanted.strict && result.warnings > 0) ? 1 : 0;
+  if (wanted.print) {
+    const said = status === 0 ? '' : reportText(result, wanted, ctx);
+    return { status, stdout: status === 0 ? printConfiguration(result.config) : '', stderr: said };
+  }
   if (wanted.format === 'json') return { status, stdout: jsonReports(result), stderr: '' };
   const verdict = status === 0 ? 'can be used' : 'cannot be used';
   const summary = `${loaded.files.join(', ')} ${verdict}: ${countText(result)}\n`;

@@ -71,6 +71,15 @@ test('--format json gives one object', async () => {
   assert.equal((JSON.parse(out.stdout) as { errors: number }).errors, 1);
 });
 
+test('--print writes the configuration in its normal form, and nothing of one that cannot be used', async () => {
+  const path = file('print.cfg', '# x\nlisten  "l"\n\tbind 127.0.0.1:80 # y\n timeout client \'5s\'\n');
+  const out = await checkCommand(['--print', path], ctx);
+  assert.deepEqual(out, { status: 0, stdout: 'listen l\n    bind 127.0.0.1:80\n    timeout client 5s\n', stderr: '' });
+  const bad = await checkCommand(['--print', badFile], ctx);
+  assert.deepEqual([bad.status, bad.stdout], [1, '']);
+  assert.match(bad.stderr, /unknown keyword 'maxcon'/);
+});
+
 test('what cannot be done is said on stderr, without a stack trace', async () => {
   for (const args of [[], ['--nosuch'], ['--format', 'xml', goodFile], [join(dir, 'not-there')]]) {
     const out = await checkCommand(args, ctx);
