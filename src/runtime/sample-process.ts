@@ -1,7 +1,7 @@
 // What samples may ask of the process (configuration manual 7.3.2): its variables, environment, clock and proxies.
 import type { Configuration, ProxyConf } from '../config/types.js';
 import type { Thread } from '../datapath/fd/thread.js';
-import { binaryOf } from '../policy/sample/binary.js';
+import { binaryOf, textOf } from '../policy/sample/binary.js';
 import { logFormatStr } from '../policy/sample/log-format.js';
 import { SampleValue, smpStr } from '../policy/sample/sample.js';
 import { SMP_OPT_FINAL, type SampleContext, type SampleProcess } from '../policy/sample/types.js';
@@ -42,6 +42,12 @@ export class InstanceSamples implements SampleProcess {
 
   proxyOf(conf: ProxyConf): Proxy | null {
     return this.proxies.get(conf) ?? null;
+  }
+
+  backendNamed(name: string): Proxy | null {
+    const text = textOf(name);
+    for (const px of this.proxies.values()) if (px.isBackend && px.name === text) return px;
+    return null;
   }
 
   env(name: string): string | undefined {

@@ -39,6 +39,7 @@ export function newProcess(limits: Partial<SampleProcess['varLimits']> = {}): Sa
     nbthread: 1,
     bufsize: 16384,
     proxyOf: () => null,
+    backendNamed: () => null,
     env: (name) => (name === 'HOME' ? '/root' : undefined),
     dateUs: () => 1_416_000_000_123_456n,
   };

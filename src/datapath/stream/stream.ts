@@ -82,6 +82,9 @@ export class Stream implements Pending {
   /** Place in queues: class first, then the offset in ms against those that came before. */
   prioClass = 0;
   prioOffset = 0;
+  /** Addresses that its rules gave to the client (`set-src`, `set-dst` of contents); null: the connection's. */
+  src: Address | null = null;
+  dst: Address | null = null;
   /** Variables of scope `txn`, `req`, `res`; null until one is set. */
   varsTxn: VarStore | null = null;
   varsReq: VarStore | null = null;

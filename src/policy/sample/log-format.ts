@@ -14,13 +14,22 @@ import {
   LF_AT_ACCEPT,
   LF_AT_END,
   LF_IP,
+  LF_NEED_BSRC,
+  LF_NEED_DST,
   LF_NUM,
   LF_PORT,
   LF_RAW,
   LOG_ALIASES,
   type LogAlias,
 } from './log-format-aliases.js';
-import { type SampleContext, type SampleError, type SampleExpression, type Unresolved } from './types.js';
+import {
+  type SampleContext,
+  type SampleError,
+  type SampleExpression,
+  SMP_USE_L4CLI,
+  SMP_USE_L4SRV,
+  type Unresolved,
+} from './types.js';
 
 // Flags of a node.
 const QUOTE = 1; // in double quotes
@@ -216,6 +225,8 @@ function expression(m: Making, from: number, flags: number): number {
   }
   m.flush();
   m.use |= expr.use;
+  if ((expr.use & SMP_USE_L4CLI) !== 0) m.needs |= LF_NEED_DST;
+  if ((expr.use & SMP_USE_L4SRV) !== 0) m.needs |= LF_NEED_BSRC;
   m.at = LF_AT_END;
   m.nodes.push({ alias: null, expr, text: '', flags });
   return from + used + 1;

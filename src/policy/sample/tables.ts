@@ -10,13 +10,23 @@ import { CONVERTERS_STRING } from './conv-string.js';
 import { CONVERTERS_TIME } from './conv-time.js';
 import { CONVERTERS_VAR } from './conv-var.js';
 import { FETCHES_CONST } from './fetch-const.js';
+import { FETCHES_L4 } from './fetch-l4.js';
+import { FETCHES_PAYLOAD } from './fetch-payload.js';
 import { FETCHES_PP } from './fetch-pp.js';
+import { CONVERTERS_PROXY, FETCHES_PROXY } from './fetch-proxy.js';
 import { MANUAL_CONVERTERS } from './manual-converters.js';
 import { MANUAL_FETCHES, type ManualSection } from './manual-fetches.js';
 import { FETCHES_TLS_HELLO } from './tls-hello.js';
 import type { ConverterDef, FetchDef } from './types.js';
 
-export const FETCHES: readonly FetchDef[] = [...FETCHES_CONST, ...FETCHES_PP, ...FETCHES_TLS_HELLO];
+export const FETCHES: readonly FetchDef[] = [
+  ...FETCHES_CONST,
+  ...FETCHES_PROXY,
+  ...FETCHES_L4,
+  ...FETCHES_PAYLOAD,
+  ...FETCHES_PP,
+  ...FETCHES_TLS_HELLO,
+];
 
 export const CONVERTERS: readonly ConverterDef[] = [
   ...CONVERTERS_NUMBER,
@@ -29,6 +39,7 @@ export const CONVERTERS: readonly ConverterDef[] = [
   ...CONVERTERS_REGEX,
   ...CONVERTERS_JSON,
   ...CONVERTERS_VAR,
+  ...CONVERTERS_PROXY,
 ];
 
 /** An entry of the manual: a word with its syntax. */

@@ -82,6 +82,8 @@ export interface SampleProcess {
   readonly bufsize: number;
   /** The live proxy of a configured one. */
   proxyOf(conf: ProxyConf): Proxy | null;
+  /** A backend by its name; null for none. */
+  backendNamed(name: string): Proxy | null;
   /** Environment variable as the configuration left it. */
   env(name: string): string | undefined;
   /** Wall clock, µs since 1970. */
