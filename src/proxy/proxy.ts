@@ -4,7 +4,7 @@ import type { AppletOps } from '../datapath/applet/types.js';
 import { TARGET_PROXY, type Target } from '../datapath/connection/types.js';
 import type { Listener } from '../datapath/proto/listener.js';
 import type { Scheduler } from '../sched/scheduler.js';
-import { Counters, Rate } from './counters.js';
+import { CNT_STOT, Counters, Rate } from './counters.js';
 import type { ProxyRules } from '../policy/rules/types.js';
 import type { SampleProcess } from '../policy/sample/types.js';
 import type { ProxyLog } from '../observe/log/proxy-log.js';
@@ -12,6 +12,9 @@ import type { LbAlgo } from './lb/types.js';
 import { ConnLimit } from './limit.js';
 import { PendQueue } from './queue.js';
 import type { Server } from './server.js';
+
+/** Of a change: `emerg` no server is left, `alert` the last one went, `warning` the proxy itself, `notice` the rest. */
+export type ChangeLevel = 'emerg' | 'alert' | 'warning' | 'notice';
 
 /** What the server states of a proxy reach up for; filled at wiring. */
 export interface ProxyHost {
@@ -23,8 +26,8 @@ export interface ProxyHost {
   requeue(server: Server): number;
   /** Ends the sessions that `server` has; `why` is an SF_ERR_* code. */
   shutdown(server: Server, why: number): void;
-  /** A server changed: the line of the log, and how grave it is (an alert when the backend has none left). */
-  changed(proxy: Proxy, level: 'alert' | 'notice', message: string): void;
+  /** A server, or the proxy itself, changed: the line of the log, and how grave it is. */
+  changed(proxy: Proxy, level: ChangeLevel, message: string): void;
 }
 
 export class Proxy implements Target {
@@ -78,6 +81,11 @@ export class Proxy implements Target {
     this.fullconn = conf.fullconn;
     this.limit = new ConnLimit(conf.maxconn);
     this.queue = new PendQueue(this.be);
+  }
+
+  /** What is said of it at its end. */
+  get stoppedText(): string {
+    return `Proxy ${this.name} stopped (cumulated conns: FE: ${this.fe.v[CNT_STOT]!}, BE: ${this.be.v[CNT_STOT]!}).`;
   }
 
   get isFrontend(): boolean {

@@ -44,6 +44,7 @@ function srvSetAdminFlags(srv: Server, admin: number): void {
   else if (wasDrain !== isDrain) touch(srv);
   const requeued = refresh(px, srv, hadServers);
   say(srv, before, requeued);
+  sayEmpty(px, hadServers);
   if (px.host === null || wasMaint === isMaint) return;
   if (isMaint && srv.conf.onMarkedDown) px.host.shutdown(srv, SF_ERR_DOWN);
   if (!isMaint && srv.conf.onMarkedUp && !srv.backup && srv.usable) {
@@ -65,6 +66,7 @@ export function srvSetWeight(srv: Server, weight: number): string {
   srv.weight = weight;
   srvEffectiveWeight(srv);
   refresh(px, srv, hadServers);
+  sayEmpty(px, hadServers);
   return '';
 }
 
@@ -162,7 +164,7 @@ function say(srv: Server, before: number, requeued: number): void {
     if (isDrain) host.changed(px, 'notice', `${name} remains in forced drain mode.`);
   } else if (!wasDrain && isDrain && !srv.inMaint) {
     const text = `${name} enters drain state. ${counts(px, 'online')} ${requeued} sessions requeued, ${px.be.v[CNT_QCUR]!} total in queue.`;
-    host.changed(px, lbEligible(px).length > 0 ? 'notice' : 'alert', text);
+    host.changed(px, 'notice', text);
   } else if (wasDrain && !isDrain && !srv.inMaint) host.changed(px, 'notice', `${name} is UP (leaving forced drain).`);
 }
 
@@ -171,4 +173,11 @@ function counts(px: Proxy, word: string): string {
   const backup = px.servers.filter((s) => s.usable && s.backup).length;
   const onBackup = active === 0 && backup > 0 ? ' Running on backup.' : '';
   return `${active} active and ${backup} backup servers ${word}.${onBackup}`;
+}
+
+/** The backend lost its last server. */
+function sayEmpty(px: Proxy, hadServers: boolean): void {
+  if (!hadServers || lbEligible(px).length > 0) return;
+  const kind = px.isFrontend ? 'proxy' : 'backend';
+  px.host?.changed(px, 'emerg', `${kind} ${px.name} has no server available!`);
 }

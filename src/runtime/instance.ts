@@ -11,7 +11,7 @@ import { LI_CLOSED, type Listener } from '../datapath/proto/listener.js';
 import type { Session, SessionHost } from '../datapath/session/session.js';
 import { SF_ERR_KILLED, terminationCode } from '../datapath/stream/flags.js';
 import { type Stream, type StreamHost, streamNew, streamShutdown } from '../datapath/stream/stream.js';
-import { LOG_ALERT, LOG_NOTICE } from '../observe/log/words.js';
+import { LOG_LEVELS, LOG_NOTICE, LOG_WARNING, logNumber } from '../observe/log/words.js';
 import { LogService } from '../observe/log/service.js';
 import { slotOffer, slotRequeue } from '../datapath/backend/slots.js';
 import { connGetSrc } from '../datapath/proto/address.js';
@@ -20,7 +20,7 @@ import { connectionRules, sessionRules } from '../policy/rules/session-rules.js'
 import { CNT_CONN_TOT, CNT_STOT, Rate } from '../proxy/counters.js';
 import { ConnLimit } from '../proxy/limit.js';
 import type { SampleProcess } from '../policy/sample/types.js';
-import type { Proxy, ProxyHost } from '../proxy/proxy.js';
+import type { ChangeLevel, Proxy, ProxyHost } from '../proxy/proxy.js';
 import { RateGate } from '../proxy/rate-gate.js';
 import { slowstartEnd } from '../proxy/slowstart.js';
 
@@ -68,7 +68,7 @@ export class Instance implements SessionHost, StreamHost {
   /** Called each time a session ended, while the instance drains. */
   onDrained: (() => void) | null = null;
   /** Told of servers that come and go (logs, standard error). */
-  onServerChange: ((proxy: Proxy, level: 'alert' | 'notice', message: string) => void) | null = null;
+  onServerChange: ((proxy: Proxy, level: ChangeLevel, message: string) => void) | null = null;
   /** What proxies and their servers reach up for. */
   readonly proxyHost: ProxyHost;
   /** What samples may ask of the process; null before wiring. */
@@ -98,7 +98,7 @@ export class Instance implements SessionHost, StreamHost {
         for (const s of this.streams) if (s.server === server && s.srvConn === server) streamShutdown(s, why);
       },
       changed: (proxy, level, message) => {
-        proxy.log?.say(level === 'alert' ? LOG_ALERT : LOG_NOTICE, message);
+        proxy.log?.say(logNumber(LOG_LEVELS, level, LOG_NOTICE), message);
         this.onServerChange?.(proxy, level, message);
       },
     };
@@ -200,8 +200,15 @@ export class Instance implements SessionHost, StreamHost {
     }
   }
 
+  /** Proxies that a stop would end: not those that were ended by hand. */
+  ending(): Proxy[] {
+    const over = (px: Proxy): boolean => px.listeners.length > 0 && px.listeners.every((l) => l.state === LI_CLOSED);
+    return this.proxies.filter((px) => !px.disabled && !over(px));
+  }
+
   /** Stops listening; what runs goes on. */
   stopListening(): void {
+    if (!this.stopping) for (const px of this.ending()) px.log?.say(LOG_WARNING, px.stoppedText);
     this.stopping = true;
     for (const l of this.listeners) if (l.state !== LI_CLOSED) l.close();
   }

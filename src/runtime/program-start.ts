@@ -5,6 +5,8 @@ import { haproxyLine } from '../config/print-haproxy.js';
 import type { HaproxyArgs } from './args.js';
 import { Engine, EngineStartError } from './engine.js';
 import { processIdentity, takeIdentity } from './identity.js';
+import type { ChangeLevel } from '../proxy/proxy.js';
+import { dumpStates } from './dump-states.js';
 import { computeMaxconn } from './limits.js';
 import { environmentFailed } from './startup.js';
 
@@ -57,22 +59,29 @@ export function startProgram(args: HaproxyArgs, parsed: ConfigResult, quiet: boo
     out(`Note: setting global.maxconn to ${computeMaxconn(config.global)}.\n`);
     out(`Using ${engine.thr.sys.name} as the polling mechanism.\n`);
   }
+  if (!quiet)
+    engine.instance.onServerChange = (_px, level, message) => {
+      sayChange(level, message);
+    };
   signals(engine, config.global.hardStopAfterMs, quiet);
   return null;
+}
+
+function warn(text: string): void {
+  err(haproxyLine('warning', process.pid, text));
+}
+
+/** What changes while it runs, as the reference has it on stderr. */
+function sayChange(level: ChangeLevel, message: string): void {
+  if (level !== 'emerg') warn(message);
+  else err(haproxyLine('alert', process.pid, message.replace(/^(\w+) (\S+)/, "$1 '$2'")));
 }
 
 /** SIGUSR1 stops softly. SIGINT and SIGTERM keep their default: the process dies by them, as the reference does. */
 function signals(engine: Engine, hardStopMs: number, quiet: boolean): void {
   process.on('SIGUSR1', () => {
-    if (!quiet)
-      for (const px of engine.instance.proxies)
-        err(
-          haproxyLine(
-            'warning',
-            process.pid,
-            `Stopping ${px.conf.kind === 'backend' ? 'backend' : 'frontend'} ${px.name} in 0 ms.`,
-          ),
-        );
+    const said = engine.instance.ending().map((px) => px.stoppedText);
+    if (!quiet && !engine.instance.stopping) for (const text of said) warn(text);
     void engine.drain().then(() => {
       engine.dispose();
       process.exit(0);
@@ -80,14 +89,7 @@ function signals(engine: Engine, hardStopMs: number, quiet: boolean): void {
     if (hardStopMs !== 0) setTimeout(() => void engine.close().then(() => process.exit(0)), hardStopMs).unref();
   });
   process.on('SIGHUP', () => {
-    for (const px of engine.instance.proxies)
-      err(
-        haproxyLine(
-          'warning',
-          process.pid,
-          `Proxy ${px.name} has ${px.listeners.length} listeners, ${px.servers.length} servers.`,
-        ),
-      );
+    for (const text of dumpStates(engine.instance)) if (!quiet) warn(text);
   });
   process.on('SIGPIPE', () => undefined);
 }

@@ -1,6 +1,5 @@
 // Frontends that are paused, resumed and ended by hand (management manual 9.3, "disable frontend" and others).
 import { LI_CLOSED, LI_PAUSED } from '../../datapath/proto/listener.js';
-import { CNT_STOT } from '../../proxy/counters.js';
 import type { Proxy } from '../../proxy/proxy.js';
 import { frontendOf } from './find.js';
 import { cliErr, DONE, isMessage } from './message.js';
@@ -16,7 +15,7 @@ function disable(call: CliCall): CliAnswer {
   const open = px.listeners.filter((l) => l.state !== LI_PAUSED && l.state !== LI_CLOSED);
   if (open.length === 0) return cliErr('All sockets are already disabled.\n');
   for (const l of open) l.pause();
-  px.host?.changed(px, 'notice', `Paused frontend ${px.name}.`);
+  px.host?.changed(px, 'warning', `Paused frontend ${px.name}.`);
   return DONE;
 }
 
@@ -28,7 +27,7 @@ function enable(call: CliCall): CliAnswer {
   if (paused.length === 0) return cliErr('All sockets are already enabled.\n');
   const busy = paused.filter((l) => !l.unpause());
   if (busy.length > 0) return cliErr('Failed to resume frontend, check logs for precise cause (port conflict?).\n');
-  px.host?.changed(px, 'notice', `Resumed frontend ${px.name}.`);
+  px.host?.changed(px, 'warning', `Resumed frontend ${px.name}.`);
   return DONE;
 }
 
@@ -37,8 +36,7 @@ function shutdown(call: CliCall): CliAnswer {
   if (isMessage(px)) return px;
   if (isOver(px)) return cliErr('Frontend was already shut down.\n');
   for (const l of px.listeners) l.close();
-  const conns = `FE: ${px.fe.v[CNT_STOT]!}, BE: ${px.be.v[CNT_STOT]!}`;
-  px.host?.changed(px, 'notice', `Proxy ${px.name} stopped (cumulated conns: ${conns}).`);
+  px.host?.changed(px, 'warning', px.stoppedText);
   return DONE;
 }
 

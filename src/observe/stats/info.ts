@@ -110,7 +110,7 @@ const ENTRIES: readonly Entry[] = [
   [55, 'Listeners', 'MGP', 'u32', 'Listeners', openListeners],
   [56, 'ActivePeers', 'MGP', 'u32', 'Peers connected and checked', zero],
   [57, 'ConnectedPeers', 'MGP', 'u32', 'Peers connected', zero],
-  [58, 'DroppedLogs', 'MGP', 'u32', 'Log lines dropped', zero],
+  [58, 'DroppedLogs', 'MGP', 'u32', 'Log lines dropped', (e) => e.instance.logs.dropped],
   [59, 'BusyPolling', 'MGP', 'u32', '1 where polling never sleeps', zero],
   [60, 'FailedResolutions', 'MGP', 'u32', 'Failed name resolutions', zero],
   [61, 'TotalBytesOut', 'MGP', 'u64', 'Bytes sent', bytesOut],
