@@ -302,6 +302,12 @@ export class RegexTranslator {
       this.pos++;
       return known;
     }
+    // Two octal digits and more are a byte: nobody refers to a tenth group here.
+    const octal = /^[1-7][0-7]{1,2}/.exec(src.slice(this.pos, this.pos + 3))?.[0];
+    if (octal !== undefined) {
+      this.pos += octal.length;
+      return one(literal(parseInt(octal, 8) & 255, mode.icase));
+    }
     if (/[1-9]/.test(c) || c === 'g' || c === 'k') {
       if (!this.backtracks || !/[1-9]/.test(c)) return this.refuse('a backreference', at);
       this.pos++;
