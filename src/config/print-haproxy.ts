@@ -100,5 +100,6 @@ export function haproxyVerdict(result: ParseResult, how: Pick<HaproxyPrint, 'zer
 
 /** Listeners of proxies that are not disabled. */
 export function countListeners(result: Pick<ParseResult, 'config'>): number {
-  return result.config.proxies.reduce((n, px) => (px.disabled ? n : n + px.binds.length), 0);
+  const { proxies, global } = result.config;
+  return proxies.reduce((n, px) => (px.disabled ? n : n + px.binds.length), global.statsSockets.length);
 }

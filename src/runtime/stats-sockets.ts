@@ -43,6 +43,7 @@ export function openStatsSockets(instance: Instance, errors: StartError[]): void
     ulimitN: Math.max(0, descriptorLimit()),
     hardMaxconn: instance.limit.max,
   };
+  px.process = instance.samples;
   px.applet = cliApplet(env, cliCommands);
   global.statsSockets.forEach(({ bind }, i) => {
     const listener = openSocket(instance, px, bind, i, errors);

@@ -10,6 +10,7 @@ import { sessionCommands } from './sessions.js';
 import { showFdCommands } from './show-fd.js';
 import { showServersCommands } from './show-servers.js';
 import type { CliCommand } from './types.js';
+import { varCommands } from './vars.js';
 
 const named: readonly CliCommand[] = [
   ...counterCommands,
@@ -23,6 +24,7 @@ const named: readonly CliCommand[] = [
   ...showFdCommands,
   ...showServersCommands,
   ...statsCommands,
+  ...varCommands,
 ].sort((a, b) => (a.name < b.name ? -1 : 1));
 
 /** Every command there is. */

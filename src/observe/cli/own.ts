@@ -33,6 +33,8 @@ function setSeverity(call: CliCall): CliAnswer {
 
 function lower(call: CliCall, to: 'user' | 'operator'): CliAnswer {
   call.session.level = to;
+  call.session.experimental = false;
+  call.session.expert = false;
   return DONE;
 }
 
