@@ -17,6 +17,7 @@ export const BUF_LARGE = 2; // 256 KiB
 const CLASSES = 3;
 const UNIT_SHIFT = 10; // pins are counted for each KiB start: no buffer is smaller
 const UNCLAIMED = 255;
+const SPARE_MAX = 64;
 const FREED_EARLY = 0x80; // in `pins`: freed while pinned
 
 export type Discard = (ofs: number, len: number) => void;
@@ -33,6 +34,8 @@ export class BufPool {
   /** Most bytes that may be in use; 0: all of the arena (`tune.buffers.limit` counts small buffers). */
   limitBytes = 0;
   usedBytes = 0;
+  /** Buffers under a limit that only streams with a server may take (`tune.buffers.reserve`): others would only sit on them. */
+  reserve = 0;
   private readonly free: number[][] = [[], [], []];
   private readonly slabClass: Uint8Array;
   private readonly pins: Uint8Array;
@@ -71,6 +74,16 @@ export class BufPool {
     this.used[cls]!++;
     this.usedBytes += size;
     return ofs;
+  }
+
+  /** Small buffers that could be had now, as far as that matters: at most SPARE_MAX. */
+  spare(): number {
+    const size = this.sizes[BUF_SMALL]!;
+    const allowed = this.limitBytes === 0 ? SPARE_MAX : Math.floor((this.limitBytes - this.usedBytes) / size);
+    if (allowed <= 0) return 0;
+    const slabs = Math.floor(this.arenaBytes / SLAB_BYTES) - this.nextSlab;
+    const there = slabs > 0 ? SPARE_MAX : this.free[BUF_SMALL]!.length;
+    return Math.min(allowed, there, SPARE_MAX);
   }
 
   release(ofs: number): void {

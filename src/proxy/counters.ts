@@ -23,8 +23,15 @@ export const CNT_DCON = 19; // connections denied
 export const CNT_DSES = 20; // sessions denied
 export const CNT_COUNT = 21;
 
+// Times of sessions in milliseconds (`qtime`, `ctime`, `rtime`, `ttime` of `show stat`).
+const TIMES = 4;
+const TIMES_SAMPLES = 1024; // averages are over that many sessions
+
 export class Counters {
   readonly v = new Float64Array(CNT_COUNT);
+  /** Sums of the last sessions' times in the order above, and the longest ones. */
+  private readonly timeSums = new Float64Array(TIMES);
+  private readonly timeMax = new Float64Array(TIMES);
 
   /** One more session. */
   enter(): void {
@@ -43,10 +50,40 @@ export class Counters {
     this.v[CNT_SCUR]!--;
   }
 
+  /** A session ended that had a connection. */
+  addTimes(queueMs: number, connectMs: number, responseMs: number, totalMs: number): void {
+    this.addTime(0, queueMs);
+    this.addTime(1, connectMs);
+    this.addTime(2, responseMs);
+    this.addTime(3, totalMs);
+  }
+
+  /**
+   * The average of time `i` (0 queue, 1 connection, 2 response, 3 all), rounded up. As the reference divides: by the sessions
+   * that load balancing chose for, those out of a queue not among them.
+   */
+  timeAverage(i: number): number {
+    const n = Math.min(this.v[CNT_LBTOT]!, TIMES_SAMPLES);
+    return n === 0 ? 0 : Math.ceil(this.timeSums[i]! / n);
+  }
+
+  timeMaximum(i: number): number {
+    return this.timeMax[i]!;
+  }
+
+  private addTime(i: number, ms: number): void {
+    const sum = this.timeSums[i]!;
+    // Beyond the window each session takes an average one's place.
+    const leaves = this.v[CNT_LBTOT]! > TIMES_SAMPLES ? Math.ceil(sum / TIMES_SAMPLES) : 0;
+    this.timeSums[i] = sum - leaves + ms;
+    if (ms > this.timeMax[i]!) this.timeMax[i] = ms;
+  }
+
   /** The maxima start again from 0, also where something is going on (`clear counters`). */
   clearMax(): void {
     this.v[CNT_SMAX] = 0;
     this.v[CNT_QMAX] = 0;
+    this.timeMax.fill(0);
   }
 
   /** Back to zero but for what is going on now (`clear counters all`). */
@@ -54,6 +91,8 @@ export class Counters {
     const cur = this.v[CNT_SCUR]!;
     const queued = this.v[CNT_QCUR]!;
     this.v.fill(0);
+    this.timeSums.fill(0);
+    this.timeMax.fill(0);
     this.v[CNT_SCUR] = cur;
     this.v[CNT_QCUR] = queued;
   }

@@ -80,7 +80,7 @@ export class Proxy implements Target {
     this.disabled = conf.disabled;
     this.fullconn = conf.fullconn;
     this.limit = new ConnLimit(conf.maxconn);
-    this.queue = new PendQueue(this.be);
+    this.queue = new PendQueue(this.be, false);
   }
 
   /** What is said of it at its end. */

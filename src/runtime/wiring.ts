@@ -98,7 +98,10 @@ export function createThread(sys: Sys, config: Configuration): Thread {
     thr.pipes.normalBytes = tune.pipesize;
     thr.pipes.bulkBytes = tune.pipesize;
   }
-  if (tune.buffersLimit > 0) thr.bufs.limitBytes = tune.buffersLimit * thr.bufs.sizes[0]!;
+  if (tune.buffersLimit > 0) {
+    thr.bufs.limitBytes = tune.buffersLimit * thr.bufs.sizes[0]!;
+    thr.bufs.reserve = Math.max(0, Math.min(tune.buffersReserve, tune.buffersLimit - 1));
+  }
   return thr;
 }
 

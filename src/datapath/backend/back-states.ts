@@ -113,7 +113,7 @@ function request(s: Stream): boolean {
       siSetState(s.sib, SI_ST_ASS);
       return true;
     }
-    return waitFor(s, server);
+    return waitFor(s, server, true);
   }
   const { lb } = s.be;
   // Those in the backend's queue were there before, and wait because all servers are full; a hash knows where it goes.
@@ -125,7 +125,7 @@ function request(s: Stream): boolean {
     s.flags |= SF_ASSIGNED;
     picked.counters.v[CNT_LBTOT]!++;
     s.be.be.v[CNT_LBTOT]!++;
-    if (!picked.hasSlot) return waitFor(s, picked);
+    if (!picked.hasSlot) return waitFor(s, picked, false);
     slotTake(s, picked);
     siSetState(s.sib, SI_ST_ASS);
     return true;
@@ -135,24 +135,24 @@ function request(s: Stream): boolean {
   return end(s, SI_ET_CONN_OTHER, SF_ERR_SRVCL, SF_FINST_C);
 }
 
-/** Waits for a slot of `server`, or where its queue is full, looks for another server or ends. */
-function waitFor(s: Stream, server: Server): boolean {
+/** Waits for a slot of `server`; where its queue is full, a stream that was sent there may look for another server, or ends. */
+function waitFor(s: Stream, server: Server, sentThere: boolean): boolean {
   const { maxqueue } = server.conf;
   if (maxqueue === 0 || server.queue.length < maxqueue) return enqueue(s, server);
-  if (!s.be.conf.redispatch.on || (s.flags & SF_REDISP) !== 0) {
-    s.be.be.v[CNT_ECON]!++;
-    server.counters.v[CNT_ECON]!++;
-    return end(s, SI_ET_QUEUE_ERR, SF_ERR_SRVTO, SF_FINST_Q);
+  if (sentThere && s.be.conf.redispatch.on) {
+    s.flags = (s.flags & ~SF_ASSIGNED) | SF_REDISP;
+    return true;
   }
-  s.flags = (s.flags & ~SF_ASSIGNED) | SF_REDISP;
-  return true;
+  s.be.be.v[CNT_ECON]!++;
+  server.counters.v[CNT_ECON]!++;
+  return end(s, SI_ET_QUEUE_ERR, SF_ERR_SRVCL, SF_FINST_Q);
 }
 
 /** Waits for a slot of `server`, or of any. */
 function enqueue(s: Stream, server: Server | null): boolean {
   const { timeouts } = s.be.conf;
-  (server?.queue ?? s.be.queue).add(s);
   s.queuedTick = s.thr.sched.now;
+  (server?.queue ?? s.be.queue).add(s);
   s.sib.exp = tickAddIfSet(s.thr.sched.now, timeouts.queue !== 0 ? timeouts.queue : timeouts.connect);
   siSetState(s.sib, SI_ST_QUE);
   return false;
@@ -160,31 +160,36 @@ function enqueue(s: Stream, server: Server | null): boolean {
 
 function queued(s: Stream): boolean {
   const { sib } = s;
-  if (s.pendQueue === null && s.srvConn !== null) {
-    sib.exp = TICK_ETERNITY;
-    s.queueMs += (s.thr.sched.now - s.queuedTick) | 0;
-    sib.flags &= ~SI_FL_EXP;
-    siSetState(sib, SI_ST_ASS);
-    return true;
-  }
   if (s.pendQueue === null) {
-    // Its server went away: another one is chosen.
-    sib.exp = TICK_ETERNITY;
-    s.queueMs += (s.thr.sched.now - s.queuedTick) | 0;
-    sib.flags &= ~SI_FL_EXP;
-    siSetState(sib, SI_ST_REQ);
+    // A slot was given to it; or its server went away, and another one is to be chosen.
+    leaveQueue(s);
+    siSetState(sib, s.srvConn !== null ? SI_ST_ASS : SI_ST_REQ);
     return true;
   }
   if (clientGone(s)) {
-    s.connectTick = s.thr.sched.now; // how long it waited
-    return abort(s, SI_ET_QUEUE_ABRT, SF_ERR_CLICL, SF_FINST_Q);
+    leaveQueue(s);
+    noteWait(s);
+    return end(s, SI_ET_QUEUE_ABRT, SF_ERR_CLICL, SF_FINST_Q);
   }
-  if ((sib.flags & SI_FL_EXP) !== 0) {
-    s.connectTick = s.thr.sched.now;
-    s.queueMs += (s.thr.sched.now - s.queuedTick) | 0;
-    return end(s, SI_ET_QUEUE_TO, SF_ERR_SRVTO, SF_FINST_Q);
-  }
-  return false;
+  if ((sib.flags & SI_FL_EXP) === 0) return false;
+  const { ofServer } = s.pendQueue;
+  leaveQueue(s);
+  noteWait(s);
+  s.be.be.v[CNT_ECON]!++;
+  if (ofServer) s.server!.counters.v[CNT_ECON]!++;
+  return end(s, SI_ET_QUEUE_TO, SF_ERR_SRVTO, SF_FINST_Q);
+}
+
+function leaveQueue(s: Stream): void {
+  pendLeave(s);
+  s.queueMs += (s.thr.sched.now - s.queuedTick) | 0;
+  s.sib.exp = TICK_ETERNITY;
+  s.sib.flags &= ~SI_FL_EXP;
+}
+
+/** It ends without having been connected: logs show how long it waited. */
+function noteWait(s: Stream): void {
+  if (s.connectTick === TICK_ETERNITY) s.connectTick = s.thr.sched.now;
 }
 
 function assigned(s: Stream): boolean {

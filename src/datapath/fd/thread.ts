@@ -2,7 +2,18 @@
 // counted by reference. Everything on the data path reaches it through the object in hand.
 import { BufPool } from '../../base/bufpool.js';
 import { tickAdd } from '../../base/ticks.js';
-import { type TaskHandler, taskDestroy, taskNew, taskSchedule, type Tasklet, taskletWakeup } from '../../sched/task.js';
+import { TASK_KILLED } from '../../sched/flags.js';
+import {
+  type TaskHandler,
+  taskDestroy,
+  taskNew,
+  taskSchedule,
+  type Tasklet,
+  type TaskletHandler,
+  taskletFree,
+  taskletNew,
+  taskletWakeup,
+} from '../../sched/task.js';
 import { Loop } from '../../sched/loop.js';
 import { Scheduler } from '../../sched/scheduler.js';
 import type { Sys } from '../../sys/types.js';
@@ -23,6 +34,11 @@ const retryRefused: TaskHandler = (t, context) => {
   (context as Thread).fdtab.retryRefused();
   taskDestroy(t);
   return null;
+};
+
+const wakeBufWaiters: TaskletHandler = (t, context) => {
+  (context as Thread).wakeBufWaiters();
+  return (t.state & TASK_KILLED) !== 0 ? null : t;
 };
 
 export interface ThreadOptions {
@@ -78,6 +94,11 @@ export class Thread {
   /** Instances that use this thread. */
   refs = 0;
   private readonly bufWaiters: Tasklet[] = [];
+  private readonly bufModest: Tasklet[] = [];
+  private readonly onBuffer = (): void => {
+    if (this.bufTask !== null) taskletWakeup(this.bufTask);
+  };
+  private bufTask: Tasklet | null = null;
 
   constructor(sys: Sys, options: ThreadOptions) {
     this.sys = sys;
@@ -96,11 +117,28 @@ export class Thread {
     };
   }
 
-  /** Wakes `t` once a buffer is given back. */
-  bufWait(t: Tasklet): void {
-    this.bufWaiters.push(t);
-    this.bufs.onAvailable = () => {
-      for (let w = this.bufWaiters.pop(); w !== undefined; w = this.bufWaiters.pop()) taskletWakeup(w);
-    };
+  /**
+   * Wakes `t` once a buffer is given back: whoever waits longest first, as many as there are buffers. `modest`: not while the
+   * rest is the reserve (`BufPool.reserve`).
+   */
+  bufWait(t: Tasklet, modest: boolean): void {
+    (modest ? this.bufModest : this.bufWaiters).push(t);
+    this.bufTask ??= taskletNew(this.sched, wakeBufWaiters, this);
+    this.bufs.onAvailable = this.onBuffer;
+  }
+
+  /** Wakes those who wait for a buffer; what the ones woken leave is for the next ones, after them. */
+  wakeBufWaiters(): void {
+    const { bufs, bufWaiters, bufModest, bufTask } = this;
+    const spare = bufs.spare();
+    let n = spare;
+    for (; n > 0 && bufWaiters.length > 0; n--) taskletWakeup(bufWaiters.shift()!);
+    for (; n > bufs.reserve && bufModest.length > 0; n--) taskletWakeup(bufModest.shift()!);
+    if (bufWaiters.length === 0 && bufModest.length === 0) {
+      if (bufTask !== null) taskletFree(bufTask);
+      this.bufTask = null;
+      bufs.onAvailable = null;
+    } else if (n < spare) taskletWakeup(bufTask!);
+    else bufs.onAvailable = this.onBuffer;
   }
 }

@@ -102,7 +102,7 @@ export function appletPut(app: Appctx, bytes: Uint8Array, from: number): number 
   if ((ic.flags & CF_SHUTR) !== 0) return 0;
   if (buf.size === 0 && !bufAlloc(buf, thr.bufs, BUF_SMALL)) {
     si.flags |= SI_FL_RXBLK_BUFF;
-    thr.bufWait(app.tasklet);
+    thr.bufWait(app.tasklet, false);
     return 0;
   }
   const most = Math.min(bytes.length - from, bufRoom(buf));

@@ -25,7 +25,16 @@ import {
 import type { ConnStream } from '../conn-stream/conn-stream.js';
 import type { Connection } from '../connection/connection.js';
 import { CO_FL_WAIT_XPRT, CO_RFL_BUF_NOT_STUCK, CO_RFL_BUF_WET, SUB_RETRY_RECV } from '../connection/flags.js';
-import { SI_FL_ERR, SI_FL_READ_NULL, SI_FL_RXBLK_ANY, SI_FL_RXBLK_BUFF, SI_FL_RXBLK_ROOM, SI_ST_RDY } from './flags.js';
+import {
+  SI_FL_ERR,
+  SI_FL_ISBACK,
+  SI_FL_READ_NULL,
+  SI_FL_RXBLK_ANY,
+  SI_FL_RXBLK_BUFF,
+  SI_FL_RXBLK_ROOM,
+  SI_ST_EST,
+  SI_ST_RDY,
+} from './flags.js';
 import type { StreamInterface } from './stream-interface.js';
 
 const MIN_SPLICE_FORWARD = 4096; // less than this is cheaper to copy
@@ -121,10 +130,15 @@ function recvBuf(si: StreamInterface, cs: ConnStream, reserve: number): number {
   const ic = si.ic;
   const { bufs } = si.thr;
   const buf = ic.buf;
-  if (buf.size === 0 && !bufAlloc(buf, bufs, channelBufClass(ic)) && !bufAlloc(buf, bufs, BUF_SMALL)) {
-    si.flags |= SI_FL_RXBLK_BUFF;
-    si.thr.bufWait(si.waitEvent!.tasklet);
-    return -1;
+  if (buf.size === 0) {
+    // A client without a server yet leaves the reserve to those who have one: they give their buffers back.
+    const modest = bufs.reserve !== 0 && (si.flags & SI_FL_ISBACK) === 0 && si.other!.state !== SI_ST_EST;
+    const may = !modest || bufs.spare() > bufs.reserve;
+    if (!may || (!bufAlloc(buf, bufs, channelBufClass(ic)) && !bufAlloc(buf, bufs, BUF_SMALL))) {
+      si.flags |= SI_FL_RXBLK_BUFF;
+      si.thr.bufWait(si.waitEvent!.tasklet, modest);
+      return -1;
+    }
   }
   const room = recvLimit(ic, reserve);
   const flags =

@@ -166,6 +166,7 @@ export function streamFree(s: Stream): void {
   addBytes(s.be.be, bytesIn, bytesOut);
   addBytes(sess.listener.counters, bytesIn, bytesOut);
   if (s.server !== null) addBytes(s.server.counters, bytesIn, bytesOut);
+  if (s.connectedTick !== TICK_ETERNITY) addTimes(s);
   channelErase(s.req, thr.bufs, thr.pipes);
   channelErase(s.res, thr.bufs, thr.pipes);
   sib.ops.release(sib);
@@ -186,6 +187,14 @@ export function streamFree(s: Stream): void {
 function addBytes(counters: Counters, bytesIn: number, bytesOut: number): void {
   counters.v[CNT_BIN]! += bytesIn;
   counters.v[CNT_BOUT]! += bytesOut;
+}
+
+/** Its times count among the averages: queue, connection, response (which TCP has not), all of it. */
+function addTimes(s: Stream): void {
+  const connect = (s.connectedTick - s.connectTick) | 0;
+  const total = (s.thr.sched.now - s.sess.acceptTick) | 0;
+  s.be.be.addTimes(s.queueMs, connect, 0, total);
+  s.server?.counters.addTimes(s.queueMs, connect, 0, total);
 }
 
 /** Asks a stream to end now (CLI, close without drain); `why` is its SF_ERR_* code. */

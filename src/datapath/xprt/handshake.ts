@@ -116,7 +116,7 @@ const handshakeIoCb: TaskletHandler = (t, context) => {
     if (h.buf.data === 0) bufRelease(h.buf, conn.thr.bufs);
     if ((h.waitEvent.events & events) === 0) h.below.subscribe(conn, h.belowCtx, events, h.waitEvent);
   } else if (r === WANT_BUFFER) {
-    conn.thr.bufWait(t);
+    conn.thr.bufWait(t, false);
   } else if (r === FAILED) {
     h.over = true;
     settle(h, null);

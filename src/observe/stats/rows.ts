@@ -24,6 +24,7 @@ import {
   CNT_STOT,
   CNT_WREDIS,
   CNT_WRETR,
+  type Counters,
 } from '../../proxy/counters.js';
 import type { Proxy } from '../../proxy/proxy.js';
 import { type Server, SRV_ADMF_RMAINT, SRV_ST_STARTING, WEIGHT_SCALE } from '../../proxy/server.js';
@@ -52,6 +53,8 @@ type Draft = Map<string, number | string>;
 
 const TYPE: Readonly<Record<RowKind, number>> = { F: 0, B: 1, S: 2, L: 3 };
 
+/** Times of `Counters`, in its order. */
+const TIMES = ['qtime', 'ctime', 'rtime', 'ttime'];
 const SSL = ['ssl_sess', 'ssl_reused_sess', 'ssl_failed_handshake'];
 const COMP = ['comp_in', 'comp_out', 'comp_byp', 'comp_rsp'];
 /** Columns of the HTTP muxes, which both sides of a proxy have. */
@@ -82,12 +85,14 @@ function traffic(row: Draft, v: Float64Array): void {
 }
 
 /** What only the server's side has: queue, connection attempts, aborts, times. */
-function serving(row: Draft, v: Float64Array): void {
+function serving(row: Draft, counters: Counters): void {
+  const { v } = counters;
   row.set('qcur', v[CNT_QCUR]!).set('qmax', v[CNT_QMAX]!);
   row.set('econ', v[CNT_ECON]!).set('eresp', v[CNT_ERESP]!).set('wretr', v[CNT_WRETR]!).set('wredis', v[CNT_WREDIS]!);
   row.set('lbtot', v[CNT_LBTOT]!).set('cli_abrt', v[CNT_CLI_ABRT]!).set('srv_abrt', v[CNT_SRV_ABRT]!);
   row.set('connect', v[CNT_CONNECT]!).set('reuse', 0);
-  zeros(row, ['qtime', 'ctime', 'rtime', 'ttime', 'qtime_max', 'ctime_max', 'rtime_max', 'ttime_max']);
+  for (const [i, name] of TIMES.entries())
+    row.set(name, counters.timeAverage(i)).set(`${name}_max`, counters.timeMaximum(i));
 }
 
 export function frontendRow(inst: Instance, px: Proxy): StatRow {
@@ -146,7 +151,7 @@ export function serverRow(inst: Instance, px: Proxy, s: Server, options: RowOpti
   const row = draft('S', px, s.name, s.id);
   const { v } = s.counters;
   traffic(row, v);
-  serving(row, v);
+  serving(row, s.counters);
   if (s.maxconn !== 0) row.set('slim', s.maxconn);
   if (s.conf.maxqueue !== 0) row.set('qlimit', s.conf.maxqueue);
   row
@@ -167,7 +172,7 @@ export function backendRow(inst: Instance, px: Proxy, options: RowOptions): Stat
   const row = draft('B', px, 'BACKEND', 0);
   const { v } = px.be;
   traffic(row, v);
-  serving(row, v);
+  serving(row, px.be);
   const up = px.servers.filter(serverIsUp);
   const usable = px.servers.filter((s) => s.usable);
   const active = usable.filter((s) => !s.backup);

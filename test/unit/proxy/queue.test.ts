@@ -11,6 +11,9 @@ class One implements Pending {
   queuePosSrv = 0;
   queuePosBe = 0;
   pendNext: Pending | null = null;
+  queuedTick = 1;
+  prioClass = 0;
+  prioOffset = 0;
   pendWake(): void {
     // not woken here
   }
@@ -37,15 +40,40 @@ test('order, length and counters follow what comes and goes', () => {
   assert.deepEqual([q.length, q.first(), counters.v[CNT_QCUR], counters.v[CNT_QMAX]], [0, null, 0, 4]);
 });
 
-test('a place in a queue counts those who left while one waited, itself included', () => {
+test('a place in a queue counts those who were served while one waited, itself included', () => {
   const be = new PendQueue(new Counters());
   const srv = new PendQueue(new Counters(), true);
   const [a, b] = [new One(), new One()];
   be.add(a);
   be.add(b);
-  be.remove(a);
+  be.remove(a, true);
   be.remove(b);
   srv.add(b);
   srv.remove(b);
   assert.deepEqual([a.queuePosBe, a.queuePosSrv, b.queuePosBe, b.queuePosSrv], [1, 0, 2, 1]);
+});
+
+test('a lower class goes first; within a class an offset counts as if one had come later', () => {
+  const q = new PendQueue(new Counters());
+  const names = new Map<Pending, string>();
+  const add = (name: string, queuedTick: number, prioClass: number, prioOffset: number): void => {
+    const p = Object.assign(new One(), { queuedTick, prioClass, prioOffset });
+    names.set(p, name);
+    q.add(p);
+  };
+  add('a', 100, 0, 0);
+  add('b', 110, 0, 0);
+  add('late', 120, 0, 1000);
+  add('c', 130, 0, 0);
+  add('early', 140, 0, -35);
+  add('low', 150, 5, -1000);
+  add('high', 160, -5, 1000);
+  add('higher', 170, -6, 0);
+  add('d', 180, 0, 0);
+  const order: string[] = [];
+  for (let p = q.first(); p !== null; p = q.first()) {
+    order.push(names.get(p)!);
+    q.remove(p);
+  }
+  assert.deepEqual(order, ['higher', 'high', 'a', 'early', 'b', 'c', 'd', 'late', 'low']);
 });
