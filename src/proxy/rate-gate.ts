@@ -1,6 +1,6 @@
 // A limit on how many connections come in a second (`maxconnrate`, `maxsessrate`, `set rate-limit`): who finds it reached waits
 // until there may be one more.
-import { tickAdd } from '../base/ticks.js';
+import { TICK_ETERNITY, tickAdd } from '../base/ticks.js';
 import type { Scheduler } from '../sched/scheduler.js';
 import { type Task, type TaskHandler, taskDestroy, taskNew, taskSchedule } from '../sched/task.js';
 import type { Rate } from './counters.js';
@@ -42,6 +42,7 @@ export class RateGate extends ConnLimit {
 
   /** The time in which one more may come. */
   schedule(): void {
+    this.task!.expire = TICK_ETERNITY; // the one that passed
     taskSchedule(this.task!, tickAdd(this.sched.now, Math.max(1, Math.ceil(SECOND_MS / Math.max(1, this.max)))));
   }
 

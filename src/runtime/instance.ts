@@ -144,7 +144,7 @@ export class Instance implements SessionHost, StreamHost {
   /** A session passed its rules: from here on it counts as one. */
   sessionAdmitted(session: Session): void {
     const now = this.thr.sched.clock[0]!;
-    this.sessRate.tick(now);
+    if (session.fe.applet === null) this.sessRate.tick(now); // the CLI's own do not count
     session.fe.feRate.tick(now);
     session.fe.fe.v[CNT_STOT]!++;
   }
