@@ -225,7 +225,7 @@ function addListeners(instance: Instance, px: Proxy, errors: StartError[]): void
     if (conf.maxconn !== 0) limits.unshift(new ConnLimit(conf.maxconn));
     for (const gate of [instance.connGate, instance.sessGate]) if (gate.max !== 0) limits.push(gate);
     if (px.conf.rateLimit !== 0) limits.push(new RateGate(px.feRate, px.conf.rateLimit, thr.sched));
-    const name = conf.name === '' ? `sock-${i + 1}` : conf.name;
+    const name = conf.name === '' ? `sock-${conf.id === 0 ? i + 1 : conf.id}` : conf.name;
     const listener = new Listener(
       thr,
       r.fd,

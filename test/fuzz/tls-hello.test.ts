@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import {
   clientHelloRead,
-  firstProtocol,
   handshakeRead,
   HELLO_MORE,
+  protocolAt,
   serverName,
   sslv2Version,
 } from '../../src/policy/sample/tls-hello.js';
@@ -27,7 +27,7 @@ fuzz('tls-hello', {
     const hello = clientHelloRead(message.body);
     for (const [, value] of hello?.extensions ?? []) {
       assert.ok(value.length < message.body.length);
-      for (const name of [serverName(value), firstProtocol(value)]) {
+      for (const name of [serverName(value), protocolAt(value, 0), protocolAt(value, 1)]) {
         assert.ok(name === null || (name.length > 0 && name.length < value.length));
       }
     }

@@ -16,6 +16,7 @@ import {
   type Sample,
   type SampleContext,
   SMP_F_MAY_CHANGE,
+  SMP_F_NOT_LAST,
   SMP_F_VOLATILE,
   SMP_T_BOOL,
   SMP_T_SINT,
@@ -40,6 +41,7 @@ const EXT_SUPPORTED_GROUPS = 10;
 const EXT_ALPN = 16;
 const EXT_SESSION_TICKET = 35;
 const NAME_HOST = 0;
+const PROTOCOLS_MAX = 64; // of one hello are looked at
 
 /** What `handshakeRead` answers where there is no whole message. */
 export const HELLO_MORE = -1; // so far it can become one
@@ -129,11 +131,16 @@ export function serverName(ext: Uint8Array): Uint8Array | null {
   return name.includes(0) ? null : name;
 }
 
-/** The first protocol of an ALPN extension (RFC 7301 §3.1); null for none. */
-export function firstProtocol(ext: Uint8Array): Uint8Array | null {
-  if (ext.length < 3 || ((ext[0]! << 8) | ext[1]!) !== ext.length - 2) return null;
-  const end = 3 + ext[2]!;
-  return end === 3 || end > ext.length ? null : ext.subarray(3, end);
+/** The `n`th protocol, from 0, of an ALPN extension (RFC 7301 §3.1); null for none. */
+export function protocolAt(ext: Uint8Array, n: number): Uint8Array | null {
+  if (ext.length < 2 || n >= PROTOCOLS_MAX || ((ext[0]! << 8) | ext[1]!) !== ext.length - 2) return null;
+  for (let at = 2; at < ext.length; n--) {
+    const end = at + 1 + ext[at]!;
+    if (end === at + 1 || end > ext.length) return null;
+    if (n === 0) return ext.subarray(at + 1, end);
+    at = end;
+  }
+  return null;
 }
 
 /** Version in an SSLv2 ClientHello, as major × 65536 + minor; HELLO_MORE or HELLO_NONE where there is none. */
@@ -205,10 +212,16 @@ function fetchServerName(smp: Sample, { extensions }: ClientHello): boolean {
   return name !== null && smpStr(smp, binaryOfBytes(name));
 }
 
+/** One protocol after the other: a condition looks at all of them, anything else at the first. */
 function fetchAlpn(smp: Sample, { extensions }: ClientHello): boolean {
+  smp.flags &= ~SMP_F_NOT_LAST;
   const ext = extensions?.get(EXT_ALPN);
-  const name = ext === undefined ? null : firstProtocol(ext);
-  return name !== null && smpStr(smp, binaryOfBytes(name));
+  if (ext === undefined) return false;
+  const name = protocolAt(ext, smp.cursor);
+  if (name === null) return false;
+  smp.cursor++;
+  if (protocolAt(ext, smp.cursor) !== null) smp.flags |= SMP_F_NOT_LAST;
+  return smpStr(smp, binaryOfBytes(name));
 }
 
 /** 0: no ticket extension, 1: an empty one, 2: with a ticket. */

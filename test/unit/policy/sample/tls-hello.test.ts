@@ -7,10 +7,10 @@ import test from 'node:test';
 import { connect } from 'node:tls';
 import {
   clientHelloRead,
-  firstProtocol,
   handshakeRead,
   HELLO_MORE,
   HELLO_NONE,
+  protocolAt,
   serverName,
   sslv2Version,
 } from '../../../../src/policy/sample/tls-hello.js';
@@ -31,7 +31,7 @@ function hello(stream: string): { sni: string | null; alpn: string | null; versi
   const alpn = h.extensions?.get(16);
   return {
     sni: sni === undefined ? null : text(serverName(sni)),
-    alpn: alpn === undefined ? null : text(firstProtocol(alpn)),
+    alpn: alpn === undefined ? null : text(protocolAt(alpn, 0)),
     version: h.version,
     types: [...(h.extensions?.keys() ?? [])],
   };
@@ -112,8 +112,15 @@ test('names and protocols: the first one, and only where the lists are right', (
   }
   assert.equal(sni(sniExtension('a.b', 1).slice(4)), null, 'not a host name');
   assert.equal(sni(sniExtension('a\0b').slice(4)), null, 'a NUL');
-  const alpn = (value: string): string | null => text(firstProtocol(bytes(value)));
+  const alpn = (value: string): string | null => text(protocolAt(bytes(value), 0));
   assert.equal(alpn(alpnExtension('h2', 'http/1.1').slice(4)), 'h2');
+  const list = bytes(alpnExtension('h2', 'http/1.1', 'x').slice(4));
+  assert.deepEqual(
+    [0, 1, 2, 3].map((n) => text(protocolAt(list, n))),
+    ['h2', 'http/1.1', 'x', null],
+  );
+  const many = bytes(alpnExtension(...new Array<string>(100).fill('x')).slice(4));
+  assert.deepEqual([text(protocolAt(many, 63)), protocolAt(many, 64)], ['x', null], 'no more than that');
   for (const value of ['', '\0', '\0\0', '\0\x05\x02h2', '\0\x03\x05h2', '\0\x01\0']) assert.equal(alpn(value), null);
 });
 
