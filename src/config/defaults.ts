@@ -323,6 +323,8 @@ export function newServer(name: string, position: Position): ServerConf {
     onMarkedUp: false,
     poolMaxConn: -1,
     poolPurgeDelayMs: 5000,
+    cookie: '',
+    redir: '',
     namespace: '',
     position,
   };

@@ -294,6 +294,8 @@ export interface HttpUse {
   readonly reported: boolean;
   /** False: inherited. */
   readonly own: boolean;
+  /** A rule that ends its ruleset for everybody: no condition is attached. */
+  final: boolean;
 }
 
 /** A log format as written. */
@@ -485,6 +487,9 @@ export interface ServerConf {
   /** Idle pool (`pool-max-conn`, -1 no limit), accepted; of no effect in mode tcp. */
   poolMaxConn: number;
   poolPurgeDelayMs: number;
+  /** Of mode http: cookie value, prefix to redirect to; '' for none. */
+  cookie: string;
+  redir: string;
   namespace: string;
   position: Position;
 }

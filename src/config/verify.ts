@@ -3,6 +3,7 @@
 import { addressText } from './keywords/bind.js';
 import { verifyHttpUses } from './keywords/http-use.js';
 import { verifyBalance } from './keywords/balance.js';
+import { verifyServersHttp } from './keywords/server-http.js';
 import { proxyTypeName } from './keywords/sides.js';
 import type { Reports } from './reports.js';
 import { verifyRules } from './verify-rules.js';
@@ -31,6 +32,7 @@ export function verifyConfiguration(config: Configuration, reports: Reports): vo
     if (balance !== '')
       reports.add('warning', 'needs-http', balance, px.position, { form: 'bare', keyword: 'balance' });
     verifyHttpUses(px, reports);
+    verifyServersHttp(px, reports);
     verifyListeners(px, reports);
     verifyLogs(px, config, reports);
     verifyTimeouts(px, reports);

@@ -35,10 +35,25 @@ function needs(line: Line, text: string, form: 'parsing' | 'tight' = 'parsing'):
   return false;
 }
 
+/** Those that count the first time only. */
+const ONCE = new Set([
+  'fd-hard-limit',
+  'maxconn',
+  'maxconnrate',
+  'maxpipes',
+  'maxsessrate',
+  'tune.maxaccept',
+  'tune.maxpollevents',
+  'tune.runqueue-depth',
+]);
+
 /** An integer as atol reads it, clamped to what the field can hold. */
 function int(set: (g: GlobalConf, n: number) => void, min = 0): Parse {
-  return (line, global) => {
+  return (line, global, scope) => {
+    const word = line.arg(0);
     if (line.tooMany(1)) return;
+    if (ONCE.has(word) && again(line, scope, word, `'${word}' already specified. Continuing.`)) return;
+    if (ONCE.has(word) && line.arg(1) !== '') mark(line, scope, word);
     if (!needs(line, `'${line.arg(0)}' expects an integer argument.`)) return;
     set(global, Math.max(min, Math.min(0x7fffffff, line.int(1))));
   };

@@ -36,6 +36,9 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     ),
 };
 
+/** Nothing after them is looked at. */
+const FINAL = new Set(['allow', 'auth', 'deny', 'redirect', 'return', 'tarpit']);
+
 function isAction(word: string, actions: readonly string[]): boolean {
   return actions.some((a) => (a.endsWith('(*)') ? word.startsWith(a.slice(0, -3)) : a === word));
 }
@@ -67,7 +70,14 @@ function parseRuleset(line: Line, px: ProxyConf): void {
     line.alert(0, 'wrong-section', text, { expected: 'a name for the defaults section' });
     return;
   }
-  if (!badHttpAction(line, 1, ruleset)) noteHttp(line, px, 'rules', ruleset);
+  if (badHttpAction(line, 1, ruleset)) return;
+  if (px.httpUses.findLast((u) => u.name === ruleset && u.own)?.final === true) {
+    const text = `previous '${ruleset}' action is final and has no condition attached, further entries are NOOP.`;
+    line.warning(0, 'unreachable', text, { form: 'tight', keyword: ruleset });
+  }
+  noteHttp(line, px, 'rules', ruleset);
+  const bare = line.words.every((w) => w.text !== 'if' && w.text !== 'unless');
+  px.httpUses.at(-1)!.final = bare && FINAL.has(line.arg(1));
 }
 
 const REDIRECT_TYPES = ['prefix', 'location', 'scheme'];

@@ -27,7 +27,7 @@ export function noteHttp(
   const at = keyword.includes(' ') ? 0 : line.words.findIndex((w) => w.text === keyword);
   const place = Math.max(0, at);
   if (reported) line.alert(place, 'not-yet', notYet(keyword), { keyword });
-  px.httpUses.push({ kind, name, keyword, caps, position: line.pos(place), reported, own: true });
+  px.httpUses.push({ kind, name, keyword, caps, position: line.pos(place), reported, own: true, final: false });
 }
 
 /** `no option x`: what was said before does not count any more. */

@@ -49,7 +49,6 @@ export const serverLater: readonly ServerKeyword[] = [
     'check-sni <sni>',
     'ciphers <ciphers>',
     'ciphersuites <ciphersuites>',
-    'cookie <value>',
     'crl-file <crlfile>',
     'crt <cert>',
     'error-limit <count>',
@@ -58,7 +57,6 @@ export const serverLater: readonly ServerKeyword[] = [
     'npn <protocols>',
     'observe <mode>',
     'on-error <mode>',
-    'redir <prefix>',
     'resolve-net <network>[,<network[,...]]',
     'resolve-opts <option>,<option>,...',
     'resolve-prefer <family>',
@@ -69,6 +67,5 @@ export const serverLater: readonly ServerKeyword[] = [
     'track [<proxy>/]<server>',
     'verify [none|required]',
     'verifyhost <hostname>',
-    'ws { auto | h1 | h2 }',
   ]),
 ];

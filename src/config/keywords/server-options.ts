@@ -7,6 +7,7 @@ import { clip } from '../reports.js';
 import type { ServerConf } from '../types.js';
 import { readInt, readTime } from '../values.js';
 import { serverProto, tcpUserTimeout } from './bind-options.js';
+import { serverHttp } from './server-http.js';
 import { serverLater } from './server-later.js';
 import { serverProxy } from './server-proxy.js';
 import { serverSource, serverSourceCount } from './source.js';
@@ -247,4 +248,4 @@ const serverDone: readonly ServerKeyword[] = [
   { words: 'weight', args: 1, syntax: 'weight <weight>', status: 'implemented', parse: serverWeight },
 ];
 
-export const serverKeywords: readonly ServerKeyword[] = [...serverDone, ...serverProxy, ...serverLater];
+export const serverKeywords: readonly ServerKeyword[] = [...serverDone, ...serverProxy, ...serverHttp, ...serverLater];

@@ -209,7 +209,6 @@ function failed(s: Stream, si: StreamInterface, front: boolean): void {
 function kill(s: Stream): void {
   for (const si of [s.sif, s.sib]) {
     if (si.state >= SI_ST_DIS) continue;
-    si.flags |= SI_FL_NOLINGER;
     if (si.state === SI_ST_INI) {
       siSetState(si, SI_ST_CLO);
       continue;
