@@ -19,13 +19,23 @@ function reports(text: string): string[] {
 
 test('rules of mode http in a tcp proxy are ignored with one warning for each ruleset', () => {
   assert.deepEqual(
-    reports(listen('http-request deny', 'http-request allow', 'http-response deny', 'redirect prefix /x')),
+    reports(listen('http-request set-nice 1', 'http-request allow', 'http-response deny', 'redirect prefix /x')),
     [
       "warning 8: 'http-request' rules ignored for proxy 'l' as they require HTTP mode.",
       "warning 10: 'http-response' rules ignored for proxy 'l' as they require HTTP mode.",
       "warning 11: 'redirect' rules ignored for proxy 'l' as they require HTTP mode.",
     ],
   );
+});
+
+test('a rule behind one that is final for everybody is warned of', () => {
+  const said = (...rules: readonly string[]): string[] =>
+    reports(listen(...rules)).filter((r) => r.includes('is final'));
+  assert.deepEqual(
+    said('http-request deny if TRUE', 'http-request allow', 'http-request set-nice 1', 'http-request deny'),
+    ["warning 10: previous 'http-request' action is final and has no condition attached, further entries are NOOP."],
+  );
+  assert.deepEqual(said('http-response deny', 'http-request deny'), []);
 });
 
 test('options and statements of mode http are ignored in the words of the reference', () => {
