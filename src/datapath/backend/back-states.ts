@@ -265,7 +265,6 @@ function failed(s: Stream): boolean {
     leaveServer(s);
     s.flags |= other ? SF_REDISP | SF_LOG_REDISP : SF_REDISP;
     s.flags &= ~SF_ASSIGNED;
-    if (!next && sib.errType === SI_ET_CONN_ERR) return pause(s);
     siSetState(sib, SI_ST_REQ);
     return true;
   }

@@ -1,5 +1,6 @@
 // Hashes on a table (configuration manual 4.2 "hash-type map-based"): the hash modulo the length of the table is the place.
-// Streams without a key, and those that must not go to the same server again, take the table's servers in turn.
+// Streams without a key take the table's servers in turn. A redispatch comes to the same server again, as with the reference:
+// the table knows no other for that key.
 import type { Stream } from '../../datapath/stream/stream.js';
 import type { Proxy } from '../proxy.js';
 import type { Server } from '../server.js';
@@ -22,7 +23,6 @@ export class HashMap extends StaticRr {
     if (table.length === 0) return null;
     const hash = s === null ? -1 : this.key(s);
     if (hash < 0) return this.next(avoid);
-    const server = table[hash % table.length]!;
-    return server === avoid && this.active > 1 ? this.next(avoid) : server;
+    return table[hash % table.length]!;
   }
 }
