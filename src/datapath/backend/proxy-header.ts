@@ -1,4 +1,7 @@
 // The PROXY header that a stream's connection to its server starts with: the client's connection as the server shall see it.
+import { bytesOf } from '../../policy/sample/binary.js';
+import { logFormatStr } from '../../policy/sample/log-format.js';
+import { SMP_OPT_DIR_REQ, SMP_OPT_FINAL } from '../../policy/sample/types.js';
 import { PP_AUTHORITY, PP_CRC32C, PP_SSL, PP_UNIQUE_ID, PP_V2 } from '../../config/types.js';
 import type { Server } from '../../proxy/server.js';
 import type { Connection } from '../connection/connection.js';
@@ -18,7 +21,7 @@ export function proxyHeader(s: Stream, server: Server): Uint8Array | null {
   return proxyV2Write(src, dst, {
     crc32c: (options & PP_CRC32C) !== 0,
     authority: (options & PP_AUTHORITY) !== 0 && front !== null ? authority(front) : null,
-    uniqueId: (options & PP_UNIQUE_ID) !== 0 ? (s.host.uniqueId?.(s) ?? null) : null,
+    uniqueId: (options & PP_UNIQUE_ID) !== 0 ? uniqueId(s) : null,
     tls: (options & PP_SSL) !== 0,
   });
 }
@@ -27,4 +30,13 @@ export function proxyHeader(s: Stream, server: Server): Uint8Array | null {
 function authority(front: Connection): Uint8Array | null {
   const found = front.handshake?.tlvs?.findLast((t) => t.type === PP2_TYPE_AUTHORITY);
   return found === undefined || found.value.length === 0 ? null : found.value;
+}
+
+/** What `unique-id-format` of the frontend makes of the stream, once for its life; null without a format. */
+function uniqueId(s: Stream): Uint8Array | null {
+  const { fe } = s.sess;
+  const format = fe.conf.uniqueIdFormat?.ready ?? null;
+  if (format === null) return null;
+  s.uniqueId ??= logFormatStr(format, { px: fe, sess: s.sess, strm: s, opt: SMP_OPT_DIR_REQ | SMP_OPT_FINAL });
+  return bytesOf(s.uniqueId);
 }

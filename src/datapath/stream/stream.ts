@@ -32,8 +32,6 @@ export interface StreamHost {
   nextStreamId(): number;
   /** Splicing is allowed (not `nosplice`, and the transport can). */
   readonly splice: boolean;
-  /** The id that `unique-id-format` gives it, as bytes; null where the frontend has none. */
-  uniqueId?(stream: Stream): Uint8Array | null;
   /** The proxy with backend capability of that name. */
   backendByName(name: string): Proxy | null;
   /** The stream ended: log it, count it. */
