@@ -310,6 +310,7 @@ export function newServer(name: string, position: Position): ServerConf {
     checkProto: '',
     sendProxy: 0,
     socks4: null,
+    logProto: 'legacy',
     tcpUt: 0,
     tfo: false,
     check: false,

@@ -97,6 +97,10 @@ function collect(config: Configuration, early: Reports): Wanted[] {
   for (const s of config.global.statsSockets) {
     want(s.bind.address, s.position, invalid(`'stats socket'`, s.bind.address, s.position));
   }
+  for (const log of [...config.global.logs, ...config.proxies.flatMap((px) => px.logs)]) {
+    if (log.address !== null) want(log.address, log.position, invalid('log', log.address, log.position));
+  }
+  for (const r of config.rings) for (const s of r.px.servers) if (isName(s.address)) wantServer(r.px, s);
   for (const px of config.proxies) {
     if (px.disabled) continue;
     for (const b of px.binds) want(b.address, b.position, invalid(`'bind'`, b.address, b.position));

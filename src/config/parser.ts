@@ -15,6 +15,7 @@ import {
   indexTables,
 } from './keyword.js';
 import { refuseNegation } from './keywords/options.js';
+import { parseRingLine } from './keywords/ring.js';
 import { statusOf } from './keywords/status.js';
 import { keywordTables } from './keywords/tables.js';
 import { type EnvLookup, type LexError, type Word, lexLine } from './lexer.js';
@@ -70,7 +71,7 @@ interface Place {
 }
 
 class Parser {
-  private readonly config: Configuration = { statements: [], global: newGlobal(), proxies: [] };
+  private readonly config: Configuration = { statements: [], global: newGlobal(), proxies: [], rings: [] };
   private readonly reports = new Reports();
   private readonly scope: Scope;
   private readonly sections: SectionReader;
@@ -193,6 +194,10 @@ class Parser {
 
   private keywordLine(line: Line, words: readonly Word[]): void {
     const section = this.scope.section;
+    if (section.ring !== null) {
+      parseRingLine(line, section.ring, this.scope);
+      return;
+    }
     if (section.bit === 0) {
       if (section.kind !== '') return; // inside a section that was refused as a whole
       const nearest = nearestWord(words[0]!.text, SECTION_WORDS);

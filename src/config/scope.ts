@@ -3,7 +3,7 @@
 
 import type { IndexedTables } from './keyword.js';
 import type { Reports } from './reports.js';
-import type { Configuration, Position, ProxyConf } from './types.js';
+import type { Configuration, Position, ProxyConf, RingConf } from './types.js';
 
 /** Questions about the system that the parser may have to ask; pure defaults in host.ts. */
 export interface ConfigHost {
@@ -38,6 +38,7 @@ export interface SectionState {
   /** SEC_* bit; 0 where lines are not looked at (unknown and later sections). */
   bit: number;
   proxy: ProxyConf | null;
+  ring: RingConf | null;
 }
 
 export class Scope {
@@ -48,7 +49,7 @@ export class Scope {
   readonly env: Map<string, string>;
   readonly index: IndexedTables;
   readonly limited: LimitedUse[] = [];
-  readonly section: SectionState = { kind: '', name: '', bit: 0, proxy: null };
+  readonly section: SectionState = { kind: '', name: '', bit: 0, proxy: null, ring: null };
   /** Keywords that may stand once: keyword to position, for the messages. */
   readonly seen = new Map<string, Position>();
   /** -dr and the like need no word here; -N gives this (0: unset). */

@@ -3,6 +3,7 @@
 import { inheritProxy, newProxy } from './defaults.js';
 import { SEC_BACKEND, SEC_DEFAULTS, SEC_FRONTEND, SEC_GLOBAL, SEC_LISTEN } from './keyword.js';
 import { httpSectionEnds } from './keywords/http-use.js';
+import { openRing } from './keywords/ring.js';
 import { badNameCharacter } from './keywords/server.js';
 import { proxyTypeName } from './keywords/sides.js';
 import type { Line } from './line.js';
@@ -17,7 +18,7 @@ const PROXY_SECTIONS: Readonly<Record<ProxyKind, number>> = {
   listen: SEC_LISTEN,
 };
 
-export const SECTION_WORDS: readonly string[] = ['global', ...Object.keys(PROXY_SECTIONS)];
+export const SECTION_WORDS: readonly string[] = ['global', ...Object.keys(PROXY_SECTIONS), 'ring'];
 
 /** Proxies by what they were declared as, so that 20,000 of them are compared in linear time; and the defaults sections. */
 export class SectionReader {
@@ -49,6 +50,12 @@ export class SectionReader {
       this.openProxy(line, word as ProxyKind);
       return true;
     }
+    if (word === 'ring') {
+      this.leave();
+      const ring = openRing(line, this.scope);
+      Object.assign(section, { kind: word, name: line.arg(1) || word, bit: 0, ring });
+      return true;
+    }
     if (this.scope.index.laterSections.has(word)) {
       this.leave();
       Object.assign(section, { kind: word, name: line.arg(1) || word, bit: 0, proxy: null });
@@ -62,7 +69,7 @@ export class SectionReader {
   leave(): void {
     const { section, reports } = this.scope;
     if (section.proxy !== null) httpSectionEnds(section.proxy, reports);
-    Object.assign(section, { kind: '', name: '', bit: 0, proxy: null });
+    Object.assign(section, { kind: '', name: '', bit: 0, proxy: null, ring: null });
   }
 
   private openProxy(line: Line, kind: ProxyKind): void {

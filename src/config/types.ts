@@ -469,6 +469,8 @@ export interface ServerConf {
   sendProxy: number;
   /** SOCKS4 proxy to go through, null for none. */
   socks4: AddressConf | null;
+  /** How a ring's messages are framed: `log-proto`. */
+  logProto: 'legacy' | 'octet-count';
   tcpUt: number;
   tfo: boolean;
   /** `check` was given. */
@@ -504,12 +506,27 @@ export interface Statement {
   readonly words: readonly string[];
 }
 
+/** A `ring` section: messages kept in memory, and servers that they are sent to. */
+export interface RingConf {
+  readonly name: string;
+  description: string;
+  /** One of the formats of log targets. */
+  format: string;
+  /** Bytes of a message at most. */
+  maxlen: number;
+  sizeBytes: number;
+  /** Its servers and time-outs; in no other list. */
+  readonly px: ProxyConf;
+  position: Position;
+}
+
 export interface Configuration {
   /** The lines that were taken, for printing them; empty unless asked for. */
   readonly statements: Statement[];
   readonly global: GlobalConf;
   /** frontend, backend and listen sections in the order of the files. */
   readonly proxies: ProxyConf[];
+  readonly rings: RingConf[];
 }
 
 export interface ParseResult {

@@ -42,6 +42,14 @@ export function verifyConfiguration(config: Configuration, reports: Reports): vo
       reports.add('notice', 'unused', text, px.position, { keyword: 'backend' });
     }
   }
+  for (const ring of config.rings) {
+    if (ring.maxlen > ring.sizeBytes) {
+      const text = `ring '${ring.name}' event max length '${ring.maxlen}' exceeds size, forced to size '${ring.sizeBytes}'.`;
+      reports.add('warning', 'bad-number', text, ring.position, { form: 'bare', keyword: 'maxlen' });
+      ring.maxlen = ring.sizeBytes;
+    }
+    if (ring.px.servers.length > 0) verifyTimeouts(ring.px, reports);
+  }
   const { tune } = config.global;
   // As the reference does it: more than half of a buffer is never kept free.
   if (tune.maxrewrite >= tune.bufsize / 2) tune.maxrewrite = Math.floor(tune.bufsize / 2);

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import type { ConfigResult } from '../config/parser.js';
 import { haproxyLine } from '../config/print-haproxy.js';
+import { unknownRings } from '../config/log-rings.js';
 import type { HaproxyArgs } from './args.js';
 import { Engine, EngineStartError } from './engine.js';
 import { processIdentity, takeIdentity } from './identity.js';
@@ -20,6 +21,9 @@ const err = (line: string): void => {
 /** Starts serving. Null; or an exit status, all is said. */
 export function startProgram(args: HaproxyArgs, parsed: ConfigResult, quiet: boolean): number | null {
   const { config } = parsed;
+  const unknown = unknownRings(config);
+  for (const text of unknown) err(haproxyLine('alert', process.pid, `config : ${text}`));
+  if (unknown.length > 0) return 1;
   let engine: Engine;
   try {
     engine = Engine.start(config, {

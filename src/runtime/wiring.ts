@@ -1,5 +1,6 @@
 // The one file that knows everybody: what plugs into what. Its order is the order in which to read the program.
 import type { BindConf, Configuration, ProxyConf, ServerConf } from '../config/types.js';
+import { newProxy, newServer } from '../config/defaults.js';
 import { processStream } from '../datapath/analyse/process-stream.js';
 import type { MuxOps, XprtOps } from '../datapath/connection/ops.js';
 import { Thread } from '../datapath/fd/thread.js';
@@ -27,6 +28,7 @@ import { PortRange } from '../proxy/port-range.js';
 import { Proxy } from '../proxy/proxy.js';
 import { RateGate } from '../proxy/rate-gate.js';
 import { Server } from '../proxy/server.js';
+import type { LogRing } from '../observe/log/ring.js';
 import type { Sys } from '../sys/types.js';
 import { Instance } from './instance.js';
 import { computeMaxconn, computeMaxpipes } from './limits.js';
@@ -75,6 +77,8 @@ function lbOf(conf: ProxyConf): LbAlgo {
   }
 }
 
+const LOG_CONNECT_MS = 1000; // for log targets that are streams
+
 /** A listener could not be opened; the reference's words. */
 export interface StartError {
   readonly proxy: string;
@@ -121,6 +125,7 @@ export function createInstance(thr: Thread, config: Configuration): Built {
     instance.logs.attach(px);
   }
   instance.samples = new InstanceSamples(thr, config, byConf, instance);
+  addRingServers(instance);
   for (const px of instance.proxies) {
     px.process = instance.samples;
     const target = px.conf.defaultBackend?.proxy ?? null;
@@ -164,6 +169,23 @@ function addServers(px: Proxy, config: Configuration): void {
   }
   px.lb = lbOf(px.conf);
   px.lb.update(px);
+}
+
+/** The servers of the rings, and of log targets that are streams. */
+function addRingServers({ config, logs }: Instance): void {
+  const add = (ring: LogRing, conf: ProxyConf): void => {
+    const px = new Proxy(conf);
+    addServers(px, config);
+    for (const server of px.servers) logs.forward(ring, server);
+  };
+  for (const { name, px } of config.rings) add(logs.rings.get(name)!, px);
+  for (const [ring, address] of logs.streams) {
+    const position = { file: '', line: 0, column: 0, length: 0 };
+    const px = newProxy('backend', ring.name, position);
+    px.timeouts.connect = LOG_CONNECT_MS;
+    px.servers.push({ ...newServer(ring.name, position), address });
+    add(ring, px);
+  }
 }
 
 function connectOptions(px: Proxy, conf: ServerConf, config: Configuration): ConnectOptions | null {

@@ -65,7 +65,7 @@ function read(file: string): ConfigResult {
 function lineOf(r: Report): number {
   const how = { pid: 1, version: '', executable: '', zeroWarning: false, listeners: 1 };
   const result = {
-    config: { statements: [], global: newGlobal(), proxies: [] },
+    config: { statements: [], global: newGlobal(), proxies: [], rings: [] },
     reports: [r],
     errors: 1,
     warnings: 0,

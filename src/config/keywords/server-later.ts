@@ -52,7 +52,6 @@ export const serverLater: readonly ServerKeyword[] = [
     'crl-file <crlfile>',
     'crt <cert>',
     'error-limit <count>',
-    'log-proto <logproto>',
     'namespace <name>',
     'npn <protocols>',
     'observe <mode>',

@@ -231,6 +231,13 @@ const serverDone: readonly ServerKeyword[] = [
   },
   { words: 'stick', args: 0, syntax: 'stick', status: 'implemented', parse: flag(() => undefined) },
   {
+    words: 'log-proto',
+    args: 1,
+    syntax: 'log-proto { legacy | octet-count }',
+    status: 'implemented',
+    parse: logProto,
+  },
+  {
     words: 'tcp-ut',
     args: 1,
     syntax: 'tcp-ut <delay>',
@@ -249,3 +256,13 @@ const serverDone: readonly ServerKeyword[] = [
 ];
 
 export const serverKeywords: readonly ServerKeyword[] = [...serverDone, ...serverProxy, ...serverHttp, ...serverLater];
+
+/** How the messages of a ring are framed (RFC 6587 §3.4). */
+function logProto(line: Line, at: number, s: ServerConf): string {
+  const word = line.arg(at + 1);
+  if (word !== 'legacy' && word !== 'octet-count')
+    return `'log-proto' expects one of 'legacy' or 'octet-count' but got '${word}'`;
+  s.logProto = word;
+  return '';
+}
+

@@ -38,7 +38,6 @@ export const keywordTables: KeywordTables = {
     'peers',
     'program',
     'resolvers',
-    'ring',
     'userlist',
   ],
 };

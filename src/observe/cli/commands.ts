@@ -7,6 +7,7 @@ import { closingCommands, modeCommands, ownCommands } from './own.js';
 import { processCommands } from './process-commands.js';
 import { serverCommands } from './servers.js';
 import { sessionCommands } from './sessions.js';
+import { logCommands } from '../log/cli.js';
 import { showFdCommands } from './show-fd.js';
 import { showServersCommands } from './show-servers.js';
 import type { CliCommand } from './types.js';
@@ -16,6 +17,7 @@ const named: readonly CliCommand[] = [
   ...counterCommands,
   ...frontendCommands,
   ...limitCommands,
+  ...logCommands,
   ...modeCommands,
   ...ownCommands,
   ...processCommands,

@@ -13,7 +13,7 @@ const LATER: readonly string[] = [
   ...['disable agent', 'disable health', 'enable agent', 'enable health'],
   ...['disable dynamic-cookie backend', 'enable dynamic-cookie backend', 'set dynamic-cookie-key backend'],
   ...['set profiling', 'show profiling', 'show tasks', 'show threads', 'show libs'],
-  ...['show cache', 'show peers', 'show resolvers', 'show events', 'show startup-logs', 'show schema json'],
+  ...['show cache', 'show peers', 'show resolvers', 'show startup-logs', 'show schema json'],
   ...['show trace', 'trace', 'httpclient', 'debug dev'],
 ];
 

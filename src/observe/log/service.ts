@@ -1,12 +1,15 @@
 // The logs of an instance: targets opened as the configuration has them, and a log for each proxy that has any.
 import { hostname } from 'node:os';
-import type { Configuration, LogTargetConf } from '../../config/types.js';
+import type { AddressConf, Configuration, LogTargetConf } from '../../config/types.js';
 import type { Thread } from '../../datapath/fd/thread.js';
 import { addressOfConf } from '../../datapath/proto/address.js';
+import type { Server } from '../../proxy/server.js';
 import type { Proxy } from '../../proxy/proxy.js';
+import { NodeDatagramOutput } from './node-datagram.js';
 import { DatagramOutput, DescriptorOutput, type LogOutput } from './output.js';
 import { type LogIdentity, ProxyLog } from './proxy-log.js';
 import { LogRing } from './ring.js';
+import { RingForwarder } from './ring-forward.js';
 import { LogSink } from './sink.js';
 
 const SYSLOG_PORT = 514;
@@ -15,6 +18,10 @@ const NOWHERE: LogOutput = { write: () => false, close: () => undefined };
 export class LogService {
   readonly sinks: LogSink[] = [];
   readonly rings = new Map<string, LogRing>();
+  /** Rings of targets with a stream address (`tcp@…`), by that; wiring gives each its server. */
+  readonly streams = new Map<LogRing, AddressConf>();
+  private readonly forwarders: RingForwarder[] = [];
+  private readonly ringBytes: number;
   private readonly thr: Thread;
   private readonly outputs = new Set<LogOutput>();
   private readonly id: LogIdentity;
@@ -23,6 +30,7 @@ export class LogService {
   constructor(thr: Thread, config: Configuration) {
     const { global } = config;
     this.thr = thr;
+    this.ringBytes = global.tune.bufsize;
     const sent = global.logSendHostname;
     this.id = {
       host: sent === null ? '' : sent === '' ? hostname() : sent,
@@ -30,6 +38,9 @@ export class LogService {
       pid: process.pid,
       now: () => thr.sys.date(),
     };
+    for (const r of config.rings) {
+      this.rings.set(r.name, new LogRing(r.name, r.description, r.format, r.sizeBytes, r.maxlen));
+    }
     this.ofGlobal = global.logs.map((conf) => this.open(conf));
   }
 
@@ -44,7 +55,15 @@ export class LogService {
     return this.sinks.reduce((n, s) => n + s.dropped, 0);
   }
 
+  /** A ring's messages go to `server` from now on. */
+  forward(ring: LogRing, server: Server): void {
+    this.forwarders.push(new RingForwarder(this.thr, ring, server));
+  }
+
   close(): void {
+    for (const f of this.forwarders) f.close();
+    this.forwarders.length = 0;
+    for (const r of this.rings.values()) r.close();
     for (const o of this.outputs) o.close();
     this.outputs.clear();
   }
@@ -53,7 +72,7 @@ export class LogService {
     const output = this.output(conf);
     this.outputs.add(output);
     const ring = output instanceof LogRing ? output : null;
-    const format = conf.format !== '' ? conf.format : (ring?.format ?? '');
+    const format = ring === null ? conf.format : ring.format; // whatever the line says
     const sink = new LogSink({ ...conf, format }, output, this.id.host);
     this.sinks.push(sink);
     return sink;
@@ -66,7 +85,14 @@ export class LogService {
     if (target.startsWith('ring@')) return this.rings.get(target.slice('ring@'.length)) ?? NOWHERE;
     if (address === null) return NOWHERE;
     if (address.family === 'fd') return new DescriptorOutput(this.thr, address.fd);
+    if (address.type === 'stream') {
+      const format = conf.format !== '' ? conf.format : this.id.host === '' ? 'local' : 'rfc3164';
+      const ring = new LogRing(target, target, format, this.ringBytes, this.ringBytes);
+      this.streams.set(ring, address);
+      return ring;
+    }
     const to = addressOfConf(address, '127.0.0.1', '::1');
-    return new DatagramOutput(this.thr, to.port === 0 && to.host !== '' ? { ...to, port: SYSLOG_PORT } : to);
+    const there = to.port === 0 && to.host !== '' ? { ...to, port: SYSLOG_PORT } : to;
+    return this.thr.sys.name === 'js' ? new NodeDatagramOutput(there) : new DatagramOutput(this.thr, there);
   }
 }

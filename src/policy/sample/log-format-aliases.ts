@@ -205,7 +205,7 @@ export const LOG_ALIASES: readonly LogAlias[] = [
   },
   { name: 'bq', kind: LF_NUM, value: (c) => String(c.strm?.queuePosBe ?? 0) },
   { name: 'ci', kind: LF_IP, at: LF_AT_ACCEPT, value: (c, hex) => host(client(c), hex) },
-  { name: 'cp', kind: LF_NUM, at: LF_AT_ACCEPT, value: (c, hex) => port(client(c), c.sess, hex) },
+  { name: 'cp', kind: LF_PORT, at: LF_AT_ACCEPT, value: (c, hex) => port(client(c), c.sess, hex) },
   { name: 'f', kind: LF_STR, at: LF_AT_ACCEPT, value: (c) => c.sess?.fe.name ?? c.px.name },
   { name: 'fc', kind: LF_NUM, value: (c) => String(c.sess?.fe.fe.v[CNT_SCUR] ?? 0) },
   { name: 'fi', kind: LF_IP, at: LF_AT_ACCEPT, needs: LF_NEED_DST, value: (c, hex) => host(frontAddress(c.sess), hex) },

@@ -15,6 +15,7 @@ class FakeEngine implements RunningEngine {
     const fake: unknown = {
       thr,
       proxies: [],
+      rings: [],
       limit: { max: 3 },
       sessions: 0,
       connTotal: 2,
