@@ -60,6 +60,8 @@ export class Instance implements SessionHost, StreamHost {
   readonly connGate: RateGate;
   readonly sessGate: RateGate;
   connTotal = 0;
+  /** Streams so far. */
+  streamsTotal = 0;
   /** Bytes sent to clients and servers by sessions that ended. */
   bytesSent = 0;
   startMs: number;
@@ -114,6 +116,7 @@ export class Instance implements SessionHost, StreamHost {
   }
 
   newStream(session: Session, cs: ConnStream, input: Buf | null): boolean {
+    this.streamsTotal++;
     const s = streamNew(this, session, cs, input);
     const { log } = session.fe;
     if (log !== null) log.begins(s);

@@ -194,8 +194,10 @@ function endpointEvents(s: Stream, si: StreamInterface, ic: Channel, oc: Channel
 
 function failed(s: Stream, si: StreamInterface, front: boolean): void {
   if (!front || s.req.analysers === 0) streamSetEnd(s, front ? SF_ERR_CLICL : SF_ERR_SRVCL, phase(s));
-  if (front) s.be.be.v[CNT_CLI_ABRT]!++;
-  else {
+  if (front) {
+    s.be.be.v[CNT_CLI_ABRT]!++;
+    if (s.server !== null) s.server.counters.v[CNT_CLI_ABRT]!++;
+  } else {
     s.be.be.v[CNT_SRV_ABRT]!++;
     s.server!.counters.v[CNT_SRV_ABRT]!++;
   }

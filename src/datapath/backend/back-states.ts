@@ -118,13 +118,16 @@ function request(s: Stream): boolean {
   const { lb } = s.be;
   // Those in the backend's queue were there before, and wait because all servers are full; a hash knows where it goes.
   const queued = lb !== null && !lb.deterministic && s.be.queue.length > 0;
-  const picked = queued ? null : (lb?.pick(s.be, s, server) ?? null);
+  const avoid = lb?.deterministic === true ? null : server; // a hash finds the same one again
+  const picked = queued ? null : (lb?.pick(s.be, s, avoid) ?? null);
   if (picked !== null) {
     if ((s.flags & SF_REDISP) !== 0) countRetry(s, picked);
     s.server = picked;
     s.flags |= SF_ASSIGNED;
-    picked.counters.v[CNT_LBTOT]!++;
-    s.be.be.v[CNT_LBTOT]!++;
+    if (picked !== server) {
+      picked.counters.v[CNT_LBTOT]!++;
+      s.be.be.v[CNT_LBTOT]!++;
+    }
     if (!picked.hasSlot) return waitFor(s, picked, false);
     slotTake(s, picked);
     siSetState(s.sib, SI_ST_ASS);
@@ -244,6 +247,7 @@ function failed(s: Stream): boolean {
   sib.flags &= ~(SI_FL_ERR | SI_FL_EXP | SI_FL_NOLINGER);
   const server = s.server!;
   slotRelease(s);
+  leaveServer(s); // each attempt counts as a session of the server
   if (s.retriesLeft <= 0) {
     server.counters.v[CNT_ECON]!++;
     be.be.v[CNT_ECON]!++;
@@ -262,7 +266,6 @@ function failed(s: Stream): boolean {
   // retry, at once. Whether it counts as a retry or a redispatch shows when the server is chosen.
   const next = redispatch.on && be.lb?.deterministic === false && be.lb.active > 1;
   if (other || next) {
-    leaveServer(s);
     s.flags |= other ? SF_REDISP | SF_LOG_REDISP : SF_REDISP;
     s.flags &= ~SF_ASSIGNED;
     siSetState(sib, SI_ST_REQ);
@@ -346,6 +349,7 @@ export function leaveServer(s: Stream): void {
 /** The client went away before there was a connection. */
 function abort(s: Stream, errType: number, who: number, when: number): boolean {
   s.be.be.v[CNT_CLI_ABRT]!++;
+  if (s.server !== null) s.server.counters.v[CNT_CLI_ABRT]!++;
   return end(s, errType, who, when);
 }
 

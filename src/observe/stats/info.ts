@@ -67,7 +67,7 @@ const ENTRIES: readonly Entry[] = [
   [16, 'Hard_maxconn', 'CLP', 'u32', 'Limit of connections at the start', (e) => e.hardMaxconn],
   [17, 'CurrConns', 'MGP', 'u32', 'Connections now', (e) => e.instance.limit.used],
   [18, 'CumConns', 'MCP', 'u32', 'Connections so far', (e) => e.instance.connTotal],
-  [19, 'CumReq', 'MCP', 'u32', 'Requests so far', (e) => e.instance.connTotal],
+  [19, 'CumReq', 'MCP', 'u32', 'Requests so far', (e) => e.instance.streamsTotal],
   [20, 'MaxSslConns', 'MMP', 'u32', 'Limit of TLS connections', zero],
   [21, 'CurrSslConns', 'MGP', 'u32', 'TLS connections now', zero],
   [22, 'CumSslConns', 'MCP', 'u32', 'TLS connections so far', zero],
