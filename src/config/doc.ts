@@ -10,6 +10,17 @@ import {
   SEC_LISTEN,
 } from './keyword.js';
 import { sectionKeywords } from './keywords/other-sections.js';
+import { actionTable } from '../policy/rules/actions.js';
+import { RULE_TCP_REQ_CONN, RULE_TCP_REQ_CONT, RULE_TCP_REQ_SESS, RULE_TCP_RES_CONT } from '../policy/rules/types.js';
+import {
+  CONVERTER_WORDS,
+  CONVERTERS,
+  FETCH_WORDS,
+  FETCHES,
+  isLaterConverter,
+  isLaterFetch,
+  type SampleWord,
+} from '../policy/sample/tables.js';
 import { nearestWord } from './nearest.js';
 
 /** One meaning of a word; `maxconn` has four. */
@@ -23,6 +34,8 @@ export interface DocEntry {
   readonly negatable: boolean;
   /** Not known to the reference. */
   readonly ours: boolean;
+  /** Chapter of the manual, '' where the sections say it. */
+  readonly manual: string;
 }
 
 const SECTION_BITS: readonly (readonly [bit: number, name: string])[] = [
@@ -47,7 +60,7 @@ interface Documented {
 
 function entry(k: Documented, where: readonly string[]): DocEntry {
   const { words, syntax, status } = k;
-  return { words, syntax, where, status, negatable: k.negatable === true, ours: k.ours === true };
+  return { words, syntax, where, status, negatable: k.negatable === true, ours: k.ours === true, manual: '' };
 }
 
 /** Every entry of the tables, in the order of the sections. */
@@ -61,6 +74,42 @@ export function docEntries(tables: KeywordTables): DocEntry[] {
       const status = later.has(k.section) ? ('later' as const) : ('implemented' as const);
       return entry({ words: k.words, syntax: k.syntax, status }, [k.section]);
     }),
+    ...actionTable.map((a) => entry({ words: a.word, syntax: a.syntax, status: a.status }, rulesets(a.rules))),
+    ...samples('sample fetches', FETCH_WORDS, FETCHES, isLaterFetch),
+    ...samples('converters', CONVERTER_WORDS, CONVERTERS, isLaterConverter),
+  ];
+}
+
+const RULESETS: readonly (readonly [bit: number, name: string])[] = [
+  [RULE_TCP_REQ_CONN, 'tcp-request connection'],
+  [RULE_TCP_REQ_SESS, 'tcp-request session'],
+  [RULE_TCP_REQ_CONT, 'tcp-request content'],
+  [RULE_TCP_RES_CONT, 'tcp-response content'],
+];
+
+function rulesets(bits: number): string[] {
+  return RULESETS.filter(([bit]) => (bits & bit) !== 0).map(([, name]) => name);
+}
+
+/** Those of the manual with its syntax, and those that only the table has. */
+function samples(
+  where: string,
+  manual: readonly SampleWord[],
+  table: readonly { readonly words: string; readonly manual: string }[],
+  later: (word: string) => boolean,
+): DocEntry[] {
+  const listed = new Set(manual.map((w) => w.word));
+  const beyond = table.filter((t) => !listed.has(t.words));
+  return [
+    ...manual.map((w) => {
+      const type = w.type === '' ? '' : ` : ${w.type}`;
+      const status = later(w.word) ? ('later' as const) : ('implemented' as const);
+      return { ...entry({ words: w.word, syntax: `${w.word}${w.args}${type}`, status }, [where]), manual: w.manual };
+    }),
+    ...beyond.map((t) => ({
+      ...entry({ words: t.words, syntax: t.words, status: 'implemented' }, [where]),
+      manual: t.manual,
+    })),
   ];
 }
 

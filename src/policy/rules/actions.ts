@@ -19,7 +19,8 @@ function later(word: string, rules: number, syntax: string): ActionDef {
 
 const CONTENT = RULE_TCP_REQ_CONT | RULE_TCP_RES_CONT;
 
-const actionTable: readonly ActionDef[] = [
+/** Every action of the layer-4 rulesets. */
+export const actionTable: readonly ActionDef[] = [
   ...verdictActions,
   ...varActions,
   ...addressActions,

@@ -7,7 +7,7 @@ import type { CommandOutput } from './check.js';
 export const DOC_HELP = `sluice doc KEYWORD…
 sluice doc --list [WHERE]
 
-Shows what a word of the configuration is: its syntax, the sections that it belongs to, its arguments, and whether sluice has
+Shows what a word of the configuration is (keyword, option, action, sample fetch, converter): its syntax, the sections that it belongs to, its arguments, and whether sluice has
 it. --list names every word, or those of one section or kind of line.
 
   sluice doc timeout client
@@ -40,6 +40,7 @@ export function docCommand(args: readonly string[]): CommandOutput {
 
 function entryText(e: DocEntry): string {
   const lines = [e.syntax, `  where:   ${e.where.join(', ')}`, `  status:  ${STATUS[e.status]}`];
+  if (e.manual !== '') lines.push(`  manual:  chapter ${e.manual}`);
   if (e.negatable) lines.push(`  prefix:  'no' and 'default' may stand in front`);
   if (e.ours) lines.push(`  ours:    unknown to HAProxy`);
   for (const [name, meaning] of docArguments(e)) lines.push(`  ${name}  ${meaning}`);

@@ -5,7 +5,6 @@ import { conditionContext, lookAround } from '../startup.js';
 import { forcedTransport } from '../transport-wish.js';
 import { type CheckContext, checkCommand } from './check.js';
 import { demoCommand } from './demo.js';
-import { docCommand } from './doc.js';
 import { doctorCommand } from './doctor.js';
 import { COMMANDS, helpText } from './help.js';
 import { tcpCommand } from './tcp.js';
@@ -36,7 +35,8 @@ export async function runCommand(name: string, args: readonly string[]): Promise
   }
 }
 
-function doc(args: readonly string[]): number {
+async function doc(args: readonly string[]): Promise<number> {
+  const { docCommand } = await import('./doc.js');
   const r = docCommand(args);
   process.stdout.write(r.stdout);
   process.stderr.write(r.stderr);

@@ -25,13 +25,23 @@ test('doc: a word with several meanings shows each', () => {
 
 test('doc: the first of two words, and the second alone, find both', () => {
   assert.match(docCommand(['rate-limit']).stdout, /^rate-limit sessions <rate>/);
-  assert.match(docCommand(['tcplog']).stdout, /^option tcplog\n/);
+  assert.match(docCommand(['tcplog']).stdout, /^option tcplog /);
 });
 
 test('doc: what is not there yet says so, and words of other sections are known', () => {
   assert.match(docCommand(['stick-table']).stdout, /status: {2}known to HAProxy, but not in sluice yet: an error/);
   assert.match(docCommand(['nameserver']).stdout, /where: {3}resolvers/);
   assert.match(docCommand(['http-request']).stdout, /of mode http, which is not in sluice yet/);
+});
+
+test('doc: sample fetches, converters and actions are words too', () => {
+  assert.match(
+    docCommand(['src']).stdout,
+    /^src.*\n {2}where: {3}sample fetches\n {2}status: {2}implemented\n {2}manual: {2}chapter 7\.3\.3/m,
+  );
+  assert.match(docCommand(['ipmask']).stdout, /where: {3}converters/);
+  assert.match(docCommand(['silent-drop']).stdout, /where: {3}tcp-request connection, tcp-request session/);
+  assert.match(docCommand(['req.cook']).stdout, /status: {2}known to HAProxy, but not in sluice yet/);
 });
 
 test('doc: an unknown word is answered with the nearest ones, exit status 1', () => {
