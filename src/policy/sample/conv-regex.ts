@@ -6,7 +6,7 @@ import { ARG_REGEX, ARG_STR, type Arg, type ConverterDef, SMP_T_STR } from './ty
 type Replacement = readonly (string | number)[];
 
 /** `\N` is a group, `\xHH` a byte, a backslash before anything else takes its meaning away (manual 7.3.1, 4.2 "http-request replace-header"). */
-function parseReplacement(text: string): Replacement {
+export function parseReplacement(text: string): Replacement {
   const out: (string | number)[] = [];
   let literal = '';
   for (let i = 0; i < text.length; i++) {
@@ -34,7 +34,7 @@ function parseReplacement(text: string): Replacement {
 }
 
 /** `replacement` for the match `groups`; groups that took no part are empty. */
-function expandReplacement(replacement: Replacement, groups: readonly (string | undefined)[]): string {
+export function expandReplacement(replacement: Replacement, groups: readonly (string | undefined)[]): string {
   let out = '';
   for (const part of replacement) out += typeof part === 'string' ? part : (groups[part] ?? '');
   return out;

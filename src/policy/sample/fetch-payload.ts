@@ -185,7 +185,8 @@ function distcc(smp: Sample, args: readonly Arg[], ctx: SampleContext, body: boo
   const chn = input(ctx, EITHER);
   if (chn === null) return false;
   const text = inputText(ctx, chn, 0, inputLength(chn));
-  let left = args[1]?.int ?? 0;
+  let left = args[1]?.int ?? 1;
+  if (left === 0) left = 1;
   for (let at = 0; at + 12 <= text.length;) {
     const token = text.slice(at, at + 4);
     const digits = text.slice(at + 4, at + 12);
@@ -193,7 +194,7 @@ function distcc(smp: Sample, args: readonly Arg[], ctx: SampleContext, body: boo
     const value = parseInt(digits, 16);
     const length = BARE_TOKENS.has(token) ? 0 : value;
     at += 12;
-    if (token === args[0]!.str && --left <= 0) {
+    if (token === args[0]!.str && --left === 0) {
       if (!body) return smpInt(smp, value);
       if (length === 0) return false;
       return at + length > text.length ? short(smp, ctx, chn) : smpBin(smp, text.slice(at, at + length));

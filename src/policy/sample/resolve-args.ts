@@ -108,7 +108,9 @@ function resolveRegex(u: Unresolved, report: ArgReport): void {
   }
   const { message, offset, refused } = compiled.error;
   const text = textOf(source);
-  const what = `regex '${text}' is invalid (error=${message}, erroffset=${offset})`;
+  const what = refused
+    ? `regex '${text}' is refused at offset ${offset}: ${message}; start it with (*LIMIT_MATCH=1000) to run it on the backtracking engine`
+    : `regex '${text}' is invalid (error=${message}, erroffset=${offset})`;
   const code = refused ? 'regex-refused' : 'bad-regex';
   report(u, code, `error in regex '${text}' in ${inProxy(u)} : ${what}.`, '');
 }

@@ -3,6 +3,7 @@ import { CONVERTERS_CRYPTO } from './conv-crypto.js';
 import { CONVERTERS_ENCODE } from './conv-encode.js';
 import { CONVERTERS_HASH } from './conv-hash.js';
 import { CONVERTERS_JSON } from './conv-json.js';
+import { CONVERTERS_MAP } from './conv-map.js';
 import { CONVERTERS_NET } from './conv-net.js';
 import { CONVERTERS_NUMBER } from './conv-number.js';
 import { CONVERTERS_REGEX } from './conv-regex.js';
@@ -39,6 +40,7 @@ export const CONVERTERS: readonly ConverterDef[] = [
   ...CONVERTERS_REGEX,
   ...CONVERTERS_JSON,
   ...CONVERTERS_VAR,
+  ...CONVERTERS_MAP,
   ...CONVERTERS_PROXY,
 ];
 
