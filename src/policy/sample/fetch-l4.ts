@@ -6,6 +6,7 @@ import { connErrorId, connErrorText } from '../../datapath/connection/errors.js'
 import type { Connection } from '../../datapath/connection/connection.js';
 import { connGetDst, connGetSrc, connLocal } from '../../datapath/proto/address.js';
 import type { Address } from '../../datapath/proto/types.js';
+import type { Session } from '../../datapath/session/session.js';
 import { CNT_SCUR } from '../../proxy/counters.js';
 import { ipText, readIp } from './ip.js';
 import { smpBool, smpInt, smpIp, smpStr } from './sample.js';
@@ -26,9 +27,14 @@ import {
 
 const NONE: ArgSpec = { kinds: [], min: 0 };
 
-/** The client's connection; null once it is gone, and where there is none. */
+function session(ctx: SampleContext): Session | null {
+  return ctx.sess ?? ctx.strm?.sess ?? null;
+}
+
+/** The client's connection, also when it is closed already; null where there is none. */
 function front(ctx: SampleContext): Connection | null {
-  return (ctx.sess ?? ctx.strm?.sess)?.origin ?? null;
+  const sess = session(ctx);
+  return sess === null ? null : (sess.origin ?? sess.gone);
 }
 
 function back(ctx: SampleContext): Connection | null {
@@ -42,7 +48,7 @@ function addressOf(conn: Connection | null, dst: boolean): Address | null {
   return dst ? connGetDst(conn) : connGetSrc(conn);
 }
 
-const frontSrc: Where = (ctx) => addressOf(front(ctx), false) ?? (ctx.sess ?? ctx.strm?.sess)?.client ?? null;
+const frontSrc: Where = (ctx) => addressOf(front(ctx), false) ?? session(ctx)?.client ?? null;
 const frontDst: Where = (ctx) => addressOf(front(ctx), true);
 // Rules of a stream may have given it other addresses.
 const streamSrc: Where = (ctx) => ctx.strm?.src ?? frontSrc(ctx);
@@ -176,8 +182,8 @@ export const FETCHES_L4: readonly FetchDef[] = [
   errorText('fc_err_str', SMP_USE_L4CLI, front),
   errorNumber('bc_err', SMP_USE_L4SRV, back),
   errorText('bc_err_str', SMP_USE_L4SRV, back),
-  listenerNumber('dst_conn', (ctx) => (ctx.sess ?? ctx.strm?.sess)?.listener.counters.v[CNT_SCUR] ?? null),
-  listenerNumber('so_id', (ctx) => (ctx.sess ?? ctx.strm?.sess)?.listener.conf.id ?? null),
+  listenerNumber('dst_conn', (ctx) => session(ctx)?.listener.counters.v[CNT_SCUR] ?? null),
+  listenerNumber('so_id', (ctx) => session(ctx)?.listener.conf.id ?? null),
   {
     words: 'so_name',
     args: NONE,
@@ -185,7 +191,7 @@ export const FETCHES_L4: readonly FetchDef[] = [
     use: SMP_USE_L4CLI,
     manual: '7.3.3',
     fetch: (smp, _args, ctx) => {
-      const named = (ctx.sess ?? ctx.strm?.sess)?.listener.conf.name ?? '';
+      const named = session(ctx)?.listener.conf.name ?? '';
       return named !== '' && smpStr(smp, named);
     },
   },
