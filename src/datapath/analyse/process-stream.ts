@@ -76,7 +76,11 @@ export const processStream: TaskHandler = (task, context, why) => {
     const resBefore = res.flags;
     const backBefore = sib.state;
     if (req.analysers !== 0) analyseRequest(s);
-    if (res.analysers !== 0 && sib.state >= SI_ST_EST) analyseResponse(s);
+    if (res.analysers !== 0 && sib.state >= SI_ST_EST) {
+      analyseResponse(s);
+      if (res.analysers === 0 && (res.flags & (CF_READ_TIMEOUT | CF_READ_ERROR)) !== 0)
+        streamSetEnd(s, (res.flags & CF_READ_ERROR) !== 0 ? SF_ERR_SRVCL : SF_ERR_SRVTO, phase(s));
+    }
     if (req.analysers === 0) forward(req);
     if (res.analysers === 0) forward(res);
     if (sib.state === SI_ST_INI && req.analysers === 0) wantConnection(s);
@@ -193,7 +197,7 @@ function endpointEvents(s: Stream, si: StreamInterface, ic: Channel, oc: Channel
 }
 
 function failed(s: Stream, si: StreamInterface, front: boolean): void {
-  if (!front || s.req.analysers === 0) streamSetEnd(s, front ? SF_ERR_CLICL : SF_ERR_SRVCL, phase(s));
+  if (si.ic.analysers === 0) streamSetEnd(s, front ? SF_ERR_CLICL : SF_ERR_SRVCL, phase(s));
   if (front) {
     s.be.be.v[CNT_CLI_ABRT]!++;
     if (s.server !== null) s.server.counters.v[CNT_CLI_ABRT]!++;

@@ -15,6 +15,7 @@ import {
 import {
   SF_ASSIGNED,
   SF_CURR_SESS,
+  SF_END_KNOWN,
   SF_ERR_CLICL,
   SF_ERR_MASK,
   SF_ERR_NONE,
@@ -99,11 +100,13 @@ function clientGone(s: Stream): boolean {
   const { req } = s;
   if ((req.flags & (CF_SHUTR | CF_SHUTW_NOW | CF_SHUTW)) === 0) return false;
   if ((req.flags & CF_READ_ERROR) !== 0) return true;
-  if (channelIsEmpty(req) && req.buf.data === 0) return true;
+  // An end without a word means that nobody waits for an answer, unless it was there before the server was asked for.
+  if ((s.flags & SF_END_KNOWN) === 0 && channelIsEmpty(req) && req.buf.data === 0) return true;
   return s.be.conf.options.abortonclose && (req.flags & (CF_SHUTR | CF_READ_NULL)) !== 0;
 }
 
 function request(s: Stream): boolean {
+  if ((s.req.flags & CF_SHUTR) !== 0) s.flags |= SF_END_KNOWN;
   if (clientGone(s)) return abort(s, SI_ET_CONN_ABRT, SF_ERR_CLICL, SF_FINST_C);
   const server = s.server;
   if (server !== null && (s.flags & SF_ASSIGNED) !== 0) {

@@ -10,6 +10,7 @@ export const SF_MONITOR = 0x0020; // a monitoring or internal session: not logge
 export const SF_FORWARDING = 0x0040; // both channels forward everything; only ends and errors come up here
 export const SF_KILLED = 0x0080; // shut by the CLI or a close without drain
 
+export const SF_END_KNOWN = 0x40000; // the client had ended when the connection was asked for
 export const SF_LOGGED = 0x10000; // its line is sent
 export const SF_LOG_REDISP = 0x20000; // another server than the first one was tried: `+` before the retries
 
@@ -57,6 +58,7 @@ export const SF_TABLE: FlagTable = {
     MONITOR: SF_MONITOR,
     FORWARDING: SF_FORWARDING,
     KILLED: SF_KILLED,
+    END_KNOWN: SF_END_KNOWN,
     LOGGED: SF_LOGGED,
     LOG_REDISP: SF_LOG_REDISP,
   },
