@@ -67,9 +67,8 @@ export function analyseResponseRules(s: Stream): void {
   res.analysers &= ~AN_RES_INSPECT;
   res.analyseExp = TICK_ETERNITY;
   if (answer === ACT_CLOSE) {
-    // The server's side ends now, what it sent with it; the rules have done what they are for.
+    // The server's side ends now; what it sent before is passed on.
     sib.flags |= SI_FL_NOLINGER;
-    channelErase(res, s.thr.bufs, s.thr.pipes);
     sib.ops.shutr(sib);
     sib.ops.shutw(sib);
     return;

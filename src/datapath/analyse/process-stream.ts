@@ -82,7 +82,7 @@ export const processStream: TaskHandler = (task, context, why) => {
         streamSetEnd(s, (res.flags & CF_READ_ERROR) !== 0 ? SF_ERR_SRVCL : SF_ERR_SRVTO, phase(s));
     }
     if (req.analysers === 0) forward(req);
-    if (res.analysers === 0) forward(res);
+    if (res.analysers === 0 && sib.state >= SI_ST_EST) forward(res);
     if (sib.state === SI_ST_INI && req.analysers === 0) wantConnection(s);
     if (sib.state > SI_ST_INI && sib.state < SI_ST_EST) backUpdate(s);
     shutdowns(req, sif, sib);

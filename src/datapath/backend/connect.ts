@@ -14,14 +14,21 @@ import { handshakeSend, xprtOpen } from '../xprt/handshake.js';
 import { socks4Request } from '../xprt/socks4.js';
 import { proxyHeader } from './proxy-header.js';
 
-/** Where `s` connects to: the server's address, with the client's port where the line maps ports. */
+/**
+ * Where `s` connects to: the server's address, with the client's port where the line maps ports. A server `0.0.0.0` or `::`
+ * stands for the address that the client went to, port 0 for its port.
+ */
 function destination(s: Stream): Address {
   const server = s.server!;
-  if (!server.mapPorts) return server.address;
+  const { address } = server;
+  const any = address.host === '0.0.0.0' || address.host === '::';
+  if (!server.mapPorts && !any) return address;
   const front = s.sess.origin;
   const local = front === null ? null : connGetDst(front);
-  const port = ((local?.port ?? 0) + server.portOffset) & 0xffff;
-  return { ...server.address, port, encoded: null };
+  const mapped = server.mapPorts || address.port === 0;
+  const port = mapped ? ((local?.port ?? 0) + server.portOffset) & 0xffff : address.port;
+  if (!any || local === null || local.port === 0) return { ...address, port, encoded: null };
+  return { ...local, port, encoded: null };
 }
 
 /** The source address that `usesrc` asks for: the client's, with its port or any, or the one of the line. */

@@ -18,11 +18,11 @@ export function condEval(cond: Condition, ctx: SampleContext): number {
     for (const term of suite) {
       let one = aclEval(term.acl, ctx);
       if (term.negated && one !== COND_MISS) one = one === COND_PASS ? COND_FAIL : COND_PASS;
-      if (one === COND_FAIL) {
-        all = COND_FAIL;
+      // The first term that does not hold decides for its suite, also where it only does not hold yet.
+      if (one !== COND_PASS) {
+        all = one;
         break;
       }
-      if (one === COND_MISS) all = COND_MISS;
     }
     if (all === COND_PASS) {
       answer = COND_PASS;
