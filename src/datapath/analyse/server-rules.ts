@@ -4,7 +4,7 @@ import { condEval } from '../../policy/acl/condition.js';
 import { COND_PASS } from '../../policy/acl/types.js';
 import { textOf } from '../../policy/sample/binary.js';
 import { SMP_OPT_DIR_REQ, SMP_OPT_FINAL } from '../../policy/sample/types.js';
-import { type Server, SRV_ADMF_MAINT, SRV_ST_STOPPED } from '../../proxy/server.js';
+import type { Server } from '../../proxy/server.js';
 import { AF_INET } from '../../sys/constants.js';
 import { AN_REQ_PRST_RDP_COOKIE, AN_REQ_SRV_RULES } from '../channel/flags.js';
 import { SF_ASSIGNED } from '../stream/flags.js';
@@ -13,8 +13,7 @@ import { ruleContext } from './content-rules.js';
 
 /** A rule may send to a server without weight, and to a draining one; to one that is down only where persistence is forced. */
 function takesRule(s: Stream, server: Server): boolean {
-  if ((server.admin & SRV_ADMF_MAINT) === 0 && server.state !== SRV_ST_STOPPED) return true;
-  return s.be.conf.options.persist || forced(s);
+  return server.reachable || s.be.conf.options.persist || forced(s);
 }
 
 /** `force-persist`, `ignore-persist`: the first rule that holds. */

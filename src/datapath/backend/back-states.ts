@@ -307,7 +307,7 @@ function turnAround(s: Stream): boolean {
   sib.exp = TICK_ETERNITY;
   sib.flags &= ~SI_FL_EXP;
   // The same server again while it is usable.
-  if (s.server !== null && !s.server.usable) {
+  if (s.server !== null && !s.server.reachable) {
     leaveServer(s);
     s.flags &= ~SF_ASSIGNED;
   }
