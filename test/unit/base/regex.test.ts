@@ -1,3 +1,4 @@
+// Regular expressions: what they match, what is wrong with them, and that none takes long.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { regexCompile } from '../../../src/base/regex.js';

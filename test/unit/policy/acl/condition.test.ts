@@ -1,3 +1,4 @@
+// Conditions: three values, alternatives and terms, and what is not asked.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { condEval } from '../../../../src/policy/acl/condition.js';

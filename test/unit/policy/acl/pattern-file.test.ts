@@ -1,3 +1,4 @@
+// Pattern files: what is a pattern of a file, and what is not.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readPatternFile } from '../../../../src/policy/acl/pattern-file.js';

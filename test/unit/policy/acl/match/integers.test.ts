@@ -1,3 +1,4 @@
+// Integer matching: ranges against one-by-one comparison, operators, the words of mistakes.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { type IntRange, matchInt, matchLength, parseIntPattern } from '../../../../../src/policy/acl/match/integers.js';

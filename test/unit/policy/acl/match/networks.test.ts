@@ -1,3 +1,4 @@
+// Address matching: the tree against one-by-one comparison, borders of prefixes, IPv4 inside IPv6.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { matchNetworks, type Network, parseNetwork } from '../../../../../src/policy/acl/match/networks.js';

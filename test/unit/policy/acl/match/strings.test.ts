@@ -1,3 +1,4 @@
+// String matching: look-ups against one-by-one comparison, case, delimiters.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import {
