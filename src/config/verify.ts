@@ -34,6 +34,7 @@ export function verifyConfiguration(config: Configuration, reports: Reports): vo
     verifyHttpUses(px, reports);
     verifyServersHttp(px, reports);
     verifyListeners(px, reports);
+    verifyFastOpen(px, reports);
     verifyLogs(px, config, reports);
     verifyTimeouts(px, reports);
     verifyRules(px, reports);
@@ -75,6 +76,16 @@ function verifyListeners(px: ProxyConf, reports: Reports): void {
   const who = `${proxyTypeName(px)} '${px.name}'`;
   const text = `${who} has no 'bind' directive. Please declare it as a backend if this was intended.`;
   reports.add('warning', 'no-bind', text, px.position, { form: 'bare', keyword: px.kind });
+}
+
+/** Data that went with a SYN are not sent again by themselves: `retry-on`, which would, is of mode http. */
+function verifyFastOpen(px: ProxyConf, reports: Reports): void {
+  for (const s of px.servers) {
+    if (!s.tfo) continue;
+    const why = `or we wouldn't be able to retry the connection on failure.`;
+    const text = `'server ${px.name}/${s.name}' : server has tfo activated, the backend should be configured with at least 'conn-failure', 'empty-response' and 'response-timeout' ${why}`;
+    reports.add('warning', 'tfo', text, s.position, { form: 'bracket', keyword: 'tfo' });
+  }
 }
 
 function verifyLogs(px: ProxyConf, config: Configuration, reports: Reports): void {

@@ -196,6 +196,7 @@ function connectOptions(px: Proxy, conf: ServerConf, config: Configuration): Con
     source === null &&
     conf.tcpUt === 0 &&
     conf.socks4 === null &&
+    !conf.tfo &&
     !keepalive &&
     tune.rcvbufServer === 0 &&
     tune.sndbufServer === 0
@@ -206,6 +207,7 @@ function connectOptions(px: Proxy, conf: ServerConf, config: Configuration): Con
     source: source === null ? null : addressOfConf(source.address, '0.0.0.0', '::'),
     usesrc: source?.usesrc ?? '',
     usesrcAddress: source?.usesrcAddress == null ? null : addressOfConf(source.usesrcAddress, '0.0.0.0', '::'),
+    tfo: conf.tfo,
     socks4: conf.socks4 === null ? null : addressOfConf(conf.socks4, '0.0.0.0', '::'),
     sourceInterface: source?.interface ?? '',
     tcpUserTimeoutMs: conf.tcpUt,

@@ -244,7 +244,7 @@ const serverDone: readonly ServerKeyword[] = [
     status: 'implemented',
     parse: (line, at, s) => tcpUserTimeout(line, at, (ms) => (s.tcpUt = ms)),
   },
-  { words: 'tfo', args: 0, syntax: 'tfo', status: 'later', parse: flag((s) => (s.tfo = true)) },
+  { words: 'tfo', args: 0, syntax: 'tfo', status: 'implemented', parse: flag((s) => (s.tfo = true)) },
   {
     words: 'usesrc',
     args: 1,

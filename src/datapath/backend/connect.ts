@@ -3,7 +3,13 @@ import { bugOn } from '../../base/bug.js';
 import { CNT_CONNECT } from '../../proxy/counters.js';
 import { csFree, csNew } from '../conn-stream/conn-stream.js';
 import { type Connection, connFree, connFullClose, connInstallMux, connNew } from '../connection/connection.js';
-import { CO_ER_NONE, CO_ER_SOCK_ERR, CO_ER_SOCKS4_SEND, SUB_RETRY_SEND } from '../connection/flags.js';
+import {
+  CONNECT_HAS_DATA,
+  CO_ER_NONE,
+  CO_ER_SOCK_ERR,
+  CO_ER_SOCKS4_SEND,
+  SUB_RETRY_SEND,
+} from '../connection/flags.js';
 import { connGetDst, connGetSrc } from '../proto/address.js';
 import type { ConnectOptions } from '../proto/connect-options.js';
 import { ctrlOf } from '../proto/stream-socket.js';
@@ -60,7 +66,8 @@ export function connectServer(s: Stream): number {
   conn.ctrl = ctrl;
   const v = server!.counters.v;
   v[CNT_CONNECT]!++;
-  const code = ctrl.connect(conn, 0);
+  const early = conn.handshake !== null || s.req.output > 0 ? CONNECT_HAS_DATA : 0;
+  const code = ctrl.connect(conn, early);
   if (code !== CO_ER_NONE) {
     connFree(conn);
     return code;

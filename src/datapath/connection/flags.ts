@@ -105,6 +105,9 @@ export const CO_ER_UNREACH = 51; // no way to the peer
 export const CO_ER_TIMEOUT = 52; // no answer in time
 export const CO_ER_RESET = 53; // reset by the peer
 
+// Flags of ctrl.connect().
+export const CONNECT_HAS_DATA = 0x1; // something is sent as soon as it goes through (TCP Fast Open)
+
 // Questions for mux.ctl() (C19).
 export const MUX_STATUS = 1; // MUX_STATUS_READY or 0
 export const MUX_EXIT_STATUS = 2; // one of MUX_ES_*

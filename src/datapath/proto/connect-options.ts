@@ -11,6 +11,7 @@ export interface ConnectOptions {
   readonly socks4: Address | null;
   readonly sourceInterface: string; // SO_BINDTODEVICE, '' for none
   readonly tcpUserTimeoutMs: number; // TCP_USER_TIMEOUT, 0 for none
+  readonly tfo: boolean; // data with the SYN where the server gave a cookie
   readonly keepalive: boolean; // option tcpka / srvtcpka
   readonly rcvbufBytes: number; // tune.rcvbuf.server, 0 for the system's
   readonly sndbufBytes: number; // tune.sndbuf.server

@@ -17,6 +17,7 @@ import {
   SO_SNDBUF,
   SOCK_STREAM,
   SOL_SOCKET,
+  TCP_FASTOPEN_CONNECT,
   TCP_NODELAY,
   TCP_USER_TIMEOUT,
 } from '../../sys/constants.js';
@@ -39,6 +40,7 @@ import {
 } from '../../sys/errno.js';
 import { type Connection, connCtrlInit, connWaitL4 } from '../connection/connection.js';
 import {
+  CONNECT_HAS_DATA,
   CO_ER_ADDR_INUSE,
   CO_ER_CANT_BIND,
   CO_ER_CONF_FDLIM,
@@ -82,7 +84,7 @@ function errorOf(no: number): number {
  * Opens a socket to `conn.dst`, or to the SOCKS4 proxy in front of it, and starts connecting. 0: under way, CO_FL_WAIT_L4_CONN is set and the descriptor is in the
  * table; otherwise a CO_ER_*, also in `conn.errCode`, with `conn.sockErrno`.
  */
-function streamConnect(conn: Connection, ctrl: CtrlOps, options: ConnectOptions | null): number {
+function streamConnect(conn: Connection, ctrl: CtrlOps, options: ConnectOptions | null, flags: number): number {
   const { sys } = conn.thr;
   const dst = options?.socks4 ?? conn.dst;
   bugOn(dst === null, 'connect: no destination');
@@ -96,6 +98,9 @@ function streamConnect(conn: Connection, ctrl: CtrlOps, options: ConnectOptions 
       return bad;
     }
   }
+  // With a cookie of that server connect() answers 0 and does nothing: the first data go with the SYN.
+  if ((flags & CONNECT_HAS_DATA) !== 0 && options !== null && options.tfo && dst!.family !== AF_UNIX)
+    sys.setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1);
   const len = addressWrite(sys.arena, SCRATCH_ADDR2, dst!);
   const r = sys.connect(fd, SCRATCH_ADDR2, len);
   if (r < 0 && r !== -EINPROGRESS) {
@@ -183,9 +188,9 @@ function streamClose(conn: Connection): void {
   }
 }
 
-function connectTarget(conn: Connection): number {
+function connectTarget(conn: Connection, flags: number): number {
   const target = conn.target as { connectOptions?: ConnectOptions | null };
-  return streamConnect(conn, conn.ctrl!, target.connectOptions ?? null);
+  return streamConnect(conn, conn.ctrl!, target.connectOptions ?? null, flags);
 }
 
 export const tcpv4: CtrlOps = {

@@ -1,7 +1,7 @@
 // The plain socket transport, bottom of every stack: bytes between the kernel and buffers or pipes.
 import { bugOnHot } from '../../base/bug.js';
 import { type Buf, bufContigData, bufContigRoom, bufHead, bufTail } from '../../base/buf.js';
-import { EAGAIN, ECONNRESET, EINTR, EINVAL, ENOSYS, EPIPE } from '../../sys/errno.js';
+import { EAGAIN, ECONNRESET, EINPROGRESS, EINTR, EINVAL, ENOSYS, EPIPE } from '../../sys/errno.js';
 import { type Connection, connSetErrno, connSubscribe, connUnsubscribe } from '../connection/connection.js';
 import {
   CO_FL_CTRL_READY,
@@ -94,8 +94,8 @@ function sndBuf(conn: Connection, _ctx: unknown, buf: Buf, count: number, flags:
       }
       continue;
     }
-    if (n === -EAGAIN) {
-      fdtab.cantSend(fd);
+    if (n === -EAGAIN || n === -EINPROGRESS) {
+      fdtab.cantSend(fd); // EINPROGRESS: the SYN of a fast open went without data
       break;
     }
     if (n === -EINTR) continue;
