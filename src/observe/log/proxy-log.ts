@@ -69,17 +69,18 @@ export class ProxyLog {
   private readonly at: number;
   private readonly needs: number;
 
-  constructor(px: Proxy, sinks: readonly LogSink[], id: LogIdentity) {
+  constructor(px: Proxy, sinks: readonly LogSink[], identity: LogIdentity) {
     const { conf } = px;
     this.px = px;
     this.sinks = sinks;
-    this.id = id;
-    this.tag = conf.logTag === '' ? id.tag : conf.logTag;
+    this.id = identity;
+    this.tag = conf.logTag === '' ? identity.tag : conf.logTag;
     this.format = conf.logFormat?.ready ?? null;
     this.formatSd = conf.logFormatSd?.ready ?? null;
     this.formatError = conf.errorLogFormat?.ready ?? null;
     this.json = conf.logFormat?.kind === 'json';
-    const needs = (this.format?.needs ?? 0) | (this.formatSd?.needs ?? 0);
+    const id = conf.uniqueIdFormat?.ready?.needs ?? 0;
+    const needs = id | (this.format?.needs ?? 0) | (this.formatSd?.needs ?? 0);
     if (this.json) this.needs = needs | LF_NEED_DST | LF_NEED_BSRC;
     else this.needs = this.format === null ? needs | LF_NEED_DST : needs;
     if (this.json) this.at = LF_AT_END;
@@ -136,7 +137,7 @@ export class ProxyLog {
 
   /** A session that never had a stream: a handshake failed. `code`: CO_ER_*. */
   embryonic(sess: Session, code: number): void {
-    if (code === CO_ER_NONE) return;
+    if (code === CO_ER_NONE || (this.format === null && this.formatError === null && !this.json)) return;
     const { options } = this.px.conf;
     if (options.dontlognull && SILENT.includes(code)) return;
     const ctx = this.context(sess, null);

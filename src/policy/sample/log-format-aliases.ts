@@ -1,10 +1,11 @@
 // The variables of log formats: `%ci`, `%Tt`, … (configuration manual 8.2.6).
 import { hostname } from 'node:os';
 import { TICK_ETERNITY } from '../../base/ticks.js';
+import { CO_ER_NONE } from '../../datapath/connection/flags.js';
 import { connGetDst, connGetSrc } from '../../datapath/proto/address.js';
 import type { Address } from '../../datapath/proto/types.js';
 import type { Session } from '../../datapath/session/session.js';
-import { SF_LOG_REDISP, terminationCode } from '../../datapath/stream/flags.js';
+import { SF_ERR_PRXCOND, SF_FINST_R, SF_LOG_REDISP, terminationCode } from '../../datapath/stream/flags.js';
 import type { Stream } from '../../datapath/stream/stream.js';
 import { CNT_SCUR } from '../../proxy/counters.js';
 import { AF_UNIX } from '../../sys/constants.js';
@@ -142,6 +143,13 @@ function retries(s: Stream | null): string {
   return (s.flags & SF_LOG_REDISP) !== 0 ? `+${s.retries}` : String(s.retries);
 }
 
+/** A session that ended before it had a stream was refused for what it said. */
+function endOf(c: SampleContext): string {
+  if (c.strm !== null) return terminationCode(c.strm.flags);
+  const conn = c.sess === null ? null : (c.sess.origin ?? c.sess.gone);
+  return terminationCode(conn === null || conn.errCode === CO_ER_NONE ? 0 : SF_ERR_PRXCOND | SF_FINST_R);
+}
+
 function http(name: string, kind: number): LogAlias {
   return { name, kind, http: true, value: () => '' };
 }
@@ -174,7 +182,7 @@ export const LOG_ALIASES: readonly LogAlias[] = [
   { name: 'o', kind: LF_RAW, value: () => '' },
   { name: 'B', kind: LF_RAW, value: (c) => plus(c) + String(c.strm?.bytesOut ?? 0) },
   { name: 'H', kind: LF_STR, at: LF_AT_ACCEPT, value: () => hostname() },
-  { name: 'ID', kind: LF_STR, value: (c) => c.strm?.uniqueId ?? '' },
+  { name: 'ID', kind: LF_STR, value: () => '' },
   { name: 'ST', kind: LF_NUM, value: () => '0' },
   { name: 'T', kind: LF_RAW, value: (c) => logDateGmt(c.sess?.acceptMs ?? 0) },
   { name: 'Tc', kind: LF_NUM, value: (c) => String(connecting(c.strm)) },
@@ -241,8 +249,8 @@ export const LOG_ALIASES: readonly LogAlias[] = [
   { name: 'sslc', kind: LF_STR, value: () => '' },
   { name: 'sslv', kind: LF_STR, value: () => '' },
   { name: 't', kind: LF_RAW, value: (c) => logDate(c.sess?.acceptMs ?? 0) },
-  { name: 'ts', kind: LF_RAW, value: (c) => terminationCode(c.strm?.flags ?? 0) },
-  { name: 'tsc', kind: LF_RAW, value: (c) => `${terminationCode(c.strm?.flags ?? 0)}--` },
+  { name: 'ts', kind: LF_RAW, value: endOf },
+  { name: 'tsc', kind: LF_RAW, value: (c) => `${endOf(c)}--` },
   ...HTTP_ALIASES,
 ];
 

@@ -244,10 +244,22 @@ export function logFormatStr(fmt: LogFormat, ctx: SampleContext): string {
   return out;
 }
 
+/** `unique-id-format` of the frontend, made when first asked for; '' where there is none. */
+export function uniqueIdOf(ctx: SampleContext): string {
+  const { strm } = ctx;
+  const format = ctx.sess?.fe.conf.uniqueIdFormat?.ready ?? null;
+  if (strm === null || format === null) return '';
+  if (strm.uniqueId === null) {
+    strm.uniqueId = ''; // the format may ask for itself
+    strm.uniqueId = logFormatStr(format, ctx);
+  }
+  return strm.uniqueId;
+}
+
 function aliasText(alias: LogAlias, flags: number, ctx: SampleContext): string {
   const { kind } = alias;
   const hex = (flags & HEX) !== 0;
-  const text = alias.value(ctx, hex);
+  const text = alias.name === 'ID' ? uniqueIdOf(ctx) : alias.value(ctx, hex);
   if (kind === LF_NUM || kind === LF_RAW) return text;
   if (kind === LF_PORT) return text === '' ? '-' : text;
   if (kind === LF_IP && hex && (text !== '' || ctx.sess?.listener.address.family === AF_UNIX)) return text;
