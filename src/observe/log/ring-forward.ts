@@ -41,7 +41,9 @@ const io: TaskletHandler = (t, context) => {
 };
 
 const timer: TaskHandler = (t, context, state) => {
-  if ((state & TASK_WOKEN_TIMER) !== 0) (context as RingForwarder).expired();
+  if ((state & TASK_WOKEN_TIMER) === 0) return t;
+  t.expire = TICK_ETERNITY; // passed; a new date is set where there is one
+  (context as RingForwarder).expired();
   return t;
 };
 
