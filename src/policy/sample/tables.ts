@@ -1,11 +1,14 @@
 // All fetches and converters: the arrays of the files beside, put together, and what the manual has beyond them.
+import { CONVERTERS_CAPTURE, FETCHES_CAPTURE } from './captures.js';
 import { CONVERTERS_CRYPTO } from './conv-crypto.js';
 import { CONVERTERS_ENCODE } from './conv-encode.js';
+import { CONVERTERS_FIX } from './conv-fix.js';
 import { CONVERTERS_HASH } from './conv-hash.js';
 import { CONVERTERS_JSON } from './conv-json.js';
 import { CONVERTERS_MAP } from './conv-map.js';
 import { CONVERTERS_NET } from './conv-net.js';
 import { CONVERTERS_NUMBER } from './conv-number.js';
+import { CONVERTERS_PROTOBUF } from './conv-protobuf.js';
 import { CONVERTERS_REGEX } from './conv-regex.js';
 import { CONVERTERS_STRING } from './conv-string.js';
 import { CONVERTERS_TIME } from './conv-time.js';
@@ -25,6 +28,7 @@ export const FETCHES: readonly FetchDef[] = [
   ...FETCHES_PROXY,
   ...FETCHES_L4,
   ...FETCHES_PAYLOAD,
+  ...FETCHES_CAPTURE,
   ...FETCHES_PP,
   ...FETCHES_TLS_HELLO,
 ];
@@ -41,6 +45,9 @@ export const CONVERTERS: readonly ConverterDef[] = [
   ...CONVERTERS_JSON,
   ...CONVERTERS_VAR,
   ...CONVERTERS_MAP,
+  ...CONVERTERS_FIX,
+  ...CONVERTERS_PROTOBUF,
+  ...CONVERTERS_CAPTURE,
   ...CONVERTERS_PROXY,
 ];
 
