@@ -265,4 +265,3 @@ function logProto(line: Line, at: number, s: ServerConf): string {
   s.logProto = word;
   return '';
 }
-

@@ -190,6 +190,11 @@ function parseRateLimit(line: Line, px: ProxyConf): void {
     line.alert(2, 'not-a-number', message, { expected: 'an integer' });
     return;
   }
+  if (px.rateLimit !== 0) {
+    line.warning(0, 'twice', 'overwriting rate-limit sessions which was already specified', {
+      keyword: 'rate-limit sessions',
+    });
+  }
   px.rateLimit = Math.max(0, Number(text));
 }
 

@@ -106,6 +106,11 @@ function parseDelay(line: Line, px: ProxyConf, field: 'reqDelayMs' | ('resDelayM
     line.alert(2, 'bad-time', `${lead} (unexpected character '${t.rest}')`, { expected: 'a time' });
     return;
   }
+  if (px.tcpRules[field] !== 0) {
+    // Also where the first one is that of the defaults section.
+    line.warning(0, 'twice', `ignoring ${words} (was already defined) in ${whoOf(px)}`, { keyword: words });
+    return;
+  }
   px.tcpRules[field] = t.ms;
 }
 

@@ -13,7 +13,8 @@ export function parseRule(place: ActionPlace, at: number): Rule | null {
   const def = findAction(word, rule);
   if (def === undefined) {
     const nearest = nearestWord(/^[^(]*/.exec(word)![0], actionWords(rule));
-    line.alert(at, 'unknown-action', `'${ruleset}' expects ${ACTION_LISTS[rule]!} in ${who} (got '${word}').`, {
+    const mean = nearest === '' ? '' : ` Did you mean '${nearest}' maybe ?`;
+    line.alert(at, 'unknown-action', `'${ruleset}' expects ${ACTION_LISTS[rule]!} in ${who} (got '${word}').${mean}`, {
       keyword: ruleset,
       nearest,
       expected: 'an action',

@@ -3,19 +3,6 @@ import type { SampleError, SampleExpression } from '../sample/types.js';
 import {
   SMP_OPT_DIR_REQ,
   SMP_OPT_DIR_RES,
-  SMP_USE_BKEND,
-  SMP_USE_HRQHP,
-  SMP_USE_HRQHV,
-  SMP_USE_HRSHP,
-  SMP_USE_HRSHV,
-  SMP_USE_L4CLI,
-  SMP_USE_L4SRV,
-  SMP_USE_L5CLI,
-  SMP_USE_L5SRV,
-  SMP_USE_L6REQ,
-  SMP_USE_L6RES,
-  SMP_USE_TRACK,
-  SMP_USE_TXFIN,
   SMP_VAL_BE_REQ_CNT,
   SMP_VAL_BE_RES_CNT,
   SMP_VAL_FE_CON_ACC,
@@ -23,25 +10,10 @@ import {
   SMP_VAL_FE_SES_ACC,
 } from '../sample/types.js';
 import { isSampleError, parseSampleWords } from '../sample/expr.js';
+import { notAvailableText } from '../sample/use.js';
 import { isLogFormat, logFormatStr, parseLogFormat } from '../sample/log-format.js';
 import { PR_CAP_BE, PR_CAP_FE, type ProxyConf } from '../../config/types.js';
 import { type ActionPlace, RULE_TCP_REQ_CONN, RULE_TCP_REQ_SESS, RULE_TCP_RES_CONT, type TextFormat } from './types.js';
-
-const USE_NAMES: readonly (readonly [use: number, name: string])[] = [
-  [SMP_USE_L4CLI, 'client address'],
-  [SMP_USE_L5CLI, 'client-side connection'],
-  [SMP_USE_TRACK, 'track counters'],
-  [SMP_USE_L6REQ, 'request buffer'],
-  [SMP_USE_HRQHV, 'HTTP request headers'],
-  [SMP_USE_HRQHP, 'HTTP request'],
-  [SMP_USE_BKEND, 'backend'],
-  [SMP_USE_L4SRV, 'server address'],
-  [SMP_USE_L5SRV, 'server-side connection'],
-  [SMP_USE_L6RES, 'response buffer'],
-  [SMP_USE_HRSHV, 'HTTP response headers'],
-  [SMP_USE_HRSHP, 'HTTP response'],
-  [SMP_USE_TXFIN, 'final statistics'],
-];
 
 /** SMP_VAL_* of a ruleset in `px`, and the reference's name of the place. */
 export function placeOf(rule: number, px: ProxyConf): { readonly allowed: number; readonly name: string } {
@@ -54,13 +26,6 @@ export function placeOf(rule: number, px: ProxyConf): { readonly allowed: number
     allowed: (fe ? SMP_VAL_FE_REQ_CNT : 0) | (be ? SMP_VAL_BE_REQ_CNT : 0),
     name: `${fe ? 'frontend' : 'backend'} tcp-request content rule`,
   };
-}
-
-/** 'request buffer, server': what an expression with these SMP_USE_* bits looks at. */
-function useNames(use: number): string {
-  return USE_NAMES.filter(([bit]) => (use & bit) !== 0)
-    .map(([, name]) => name)
-    .join(',');
 }
 
 export interface ReadExpr {
@@ -98,8 +63,7 @@ export function readExpr(place: ActionPlace, at: number, words: ExprWords): Read
   const { expr } = parsed;
   if (words.subject !== null && (expr.use & allowed) === 0) {
     const subject = words.subject === '' ? /^[A-Za-z0-9._-]*/.exec(expr.text)![0] : words.subject;
-    const from = `extracts information from '${useNames(expr.use)}', none of which is available here`;
-    line.alert(at, 'not-here', `${words.lead ?? ''}fetch method '${subject}' ${from}`);
+    line.alert(at, 'not-here', (words.lead ?? '') + notAvailableText(subject, expr.use));
     return null;
   }
   return { expr, next: at + parsed.words };

@@ -29,9 +29,11 @@ function parsePlain(text: string, op: string): IntRange | string {
   if (m === null || text === '' || text === ':') return `'${text}' is not ${bad}`;
   const [, low, colon, high] = m;
   if (low === undefined && colon === undefined) return `'${text}' is not ${bad}`;
+  if (colon !== undefined && low?.startsWith('-') === true) return `'${text}' is not ${bad}`; // as the reference
   const min = low === undefined ? INT_MIN : BigInt(low);
   const max = colon === undefined ? min : high === undefined ? INT_MAX : BigInt(high);
-  if (min > INT_MAX || max > INT_MAX || min < INT_MIN || max < INT_MIN || min > max) return `'${text}' is not ${bad}`;
+  if (min > INT_MAX || max > INT_MAX || BigInt(low ?? 0) <= INT_MIN || max <= INT_MIN || min > max)
+    return `'${text}' is not ${bad}`;
   return colon === undefined ? withOperator(min, op) : { min, max };
 }
 
