@@ -18,6 +18,7 @@ import {
   SRV_ST_RUNNING,
   SRV_ST_STARTING,
   SRV_ST_STOPPED,
+  SRV_ST_STOPPING,
 } from './server.js';
 import { slowstartBegin, slowstartEnd, srvEffectiveWeight } from './slowstart.js';
 
@@ -100,6 +101,26 @@ export function srvSetAddress(srv: Server, address: Address, offset: number | nu
   srvSetAdminFlags(srv, srv.admin & ~SRV_ADMF_RMAINT); // it had none where its name was not known
 }
 
+/** `set server … health`: SRV_ST_RUNNING, SRV_ST_STOPPED or SRV_ST_STOPPING, until something says otherwise. */
+export function srvSetHealth(srv: Server, state: number): void {
+  srv.health = state === SRV_ST_STOPPED ? 0 : srv.conf.rise + srv.conf.fall - 1;
+  const up = srv.state === SRV_ST_STARTING ? SRV_ST_RUNNING : srv.state;
+  if (srv.inMaint || up === state) return;
+  const px = srv.proxy;
+  const hadServers = lbEligible(px).length > 0;
+  srvSetState(srv, state);
+  const requeued = refresh(px, srv, hadServers);
+  const down = state === SRV_ST_STOPPED;
+  const what = down ? 'DOWN' : state === SRV_ST_STOPPING ? 'stopping' : 'UP';
+  const sessions = down
+    ? `${srv.served} sessions active, ${requeued} requeued, ${srv.queue.length} remaining in queue.`
+    : `${requeued} sessions requeued, ${px.be.v[CNT_QCUR]!} total in queue.`;
+  const name = `${srv.backup ? 'Backup ' : ''}Server ${px.name}/${srv.name}`;
+  const text = `${name} is ${what}, changed from CLI. ${counts(px, down ? 'left' : 'online')} ${sessions}`;
+  px.host?.changed(px, down ? 'alert' : 'notice', text);
+  sayEmpty(px, hadServers);
+}
+
 /** The one setter of `state`: keeps the times. */
 function srvSetState(srv: Server, state: number): void {
   const before = srv.state;
@@ -152,7 +173,7 @@ function say(srv: Server, before: number, requeued: number): void {
   const px = srv.proxy;
   const { host } = px;
   if (host === null) return;
-  const name = `Server ${px.name}/${srv.name}`;
+  const name = `${srv.backup ? 'Backup ' : ''}Server ${px.name}/${srv.name}`;
   const wasMaint = (before & SRV_ADMF_MAINT) !== 0;
   const wasDrain = (before & SRV_ADMF_DRAIN) !== 0;
   const isDrain = (srv.admin & SRV_ADMF_DRAIN) !== 0;

@@ -1,8 +1,16 @@
 // Servers changed by hand (management manual 9.3): `set server`, `set weight`, `set maxconn server`, `enable|disable server`.
 import { isIPv4, isIPv6 } from 'node:net';
 import { addressIp } from '../../datapath/proto/address.js';
-import { SRV_ADMIN_DRAIN, SRV_ADMIN_MAINT, SRV_ADMIN_UP, type Server } from '../../proxy/server.js';
-import { srvSetAddress, srvSetAdmin, srvSetMaxconn, srvSetWeightText } from '../../proxy/server-state.js';
+import {
+  SRV_ADMIN_DRAIN,
+  SRV_ADMIN_MAINT,
+  SRV_ADMIN_UP,
+  SRV_ST_RUNNING,
+  SRV_ST_STOPPED,
+  SRV_ST_STOPPING,
+  type Server,
+} from '../../proxy/server.js';
+import { srvSetAddress, srvSetAdmin, srvSetHealth, srvSetMaxconn, srvSetWeightText } from '../../proxy/server-state.js';
 import { AF_UNIX } from '../../sys/constants.js';
 import { serverOf } from './find.js';
 import { cliErr, cliWarning, DONE, isMessage } from './message.js';
@@ -11,7 +19,7 @@ import type { CliAnswer, CliCall, CliCommand } from './types.js';
 const PORT_MAX = 65535;
 const ADDRESS_SUFFIX = ` by 'stats socket command'\n`;
 const LATER_WORDS: readonly string[] = [
-  ...['agent', 'agent-addr', 'agent-port', 'agent-send', 'check-addr', 'check-port', 'fqdn', 'health', 'ssl'],
+  ...['agent', 'agent-addr', 'agent-port', 'agent-send', 'check-addr', 'check-port', 'fqdn', 'ssl'],
 ];
 
 /** Runs `change` on the server that the word at `at` names. */
@@ -58,6 +66,19 @@ function state(server: Server, word: string | undefined): CliAnswer {
   return DONE;
 }
 
+const HEALTHS: Readonly<Record<string, number>> = {
+  up: SRV_ST_RUNNING,
+  down: SRV_ST_STOPPED,
+  stopping: SRV_ST_STOPPING,
+};
+
+function health(server: Server, word: string | undefined): CliAnswer {
+  const to = word === undefined || !Object.hasOwn(HEALTHS, word) ? undefined : HEALTHS[word];
+  if (to === undefined) return cliErr(`'set server <srv> health' expects 'up', 'stopping', or 'down'.\n`);
+  srvSetHealth(server, to);
+  return DONE;
+}
+
 /** `set server … addr IP [port PORT]`: says what changed, and what did not. */
 function address(server: Server, call: CliCall): CliAnswer {
   const [, , , , host, portWord, portText = ''] = call.words;
@@ -70,12 +91,16 @@ function address(server: Server, call: CliCall): CliAnswer {
   const next = addressIp(host, before.port);
   const moved = next.host !== before.host;
   const parts = [moved ? `IP changed from '${before.host}' to '${next.host}'` : 'no need to change the addr'];
-  if (portWord !== 'port') {
+  const move = (): void => {
     if (moved) srvSetAddress(server, next, server.mapPorts ? server.portOffset : null);
+  };
+  if (portWord !== 'port') {
+    move();
     return said(parts.join(''));
   }
   const port = /^\d+$/.test(portText) ? Number(portText) : -1;
   if (/^[+-]/.test(portText) || port < 0 || port > PORT_MAX) {
+    move(); // the address alone, as the reference does
     parts.push(
       /^[+-]/.test(portText)
         ? `can't change <port> to port map because it is incompatible with current health check port configuration (use 'port' statement from the 'server' directive.`
@@ -83,12 +108,11 @@ function address(server: Server, call: CliCall): CliAnswer {
     );
     return said(parts.join(', '));
   }
-  const shown = server.mapPorts ? `${server.portOffset < 0 ? '' : '+'}${server.portOffset}` : String(before.port);
+  const shown = server.mapPorts ? `+${server.portOffset & PORT_MAX}` : String(before.port); // 16 bits, as the reference
   const same = !server.mapPorts && port === before.port;
   parts.push(same ? 'no need to change the port' : `port changed from '${shown}' to '${port}'`);
   if (moved || !same) srvSetAddress(server, addressIp(host, port));
-  const text = same || moved ? parts.join(', ') : parts.join(', ');
-  return said(text);
+  return said(parts.join(', '));
 }
 
 const SET_SERVER_USAGE = cliErr(
@@ -101,6 +125,7 @@ function setServer(server: Server, call: CliCall): CliAnswer {
   if (what === 'weight') return weight(server, value);
   if (what === 'state') return state(server, value);
   if (what === 'addr') return address(server, call);
+  if (what === 'health') return health(server, value);
   if (what !== undefined && LATER_WORDS.includes(what))
     return cliErr(`'set server ${what}' is known to HAProxy, but not in sluice yet.\n`);
   return SET_SERVER_USAGE;

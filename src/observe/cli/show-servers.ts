@@ -19,8 +19,8 @@ const NONE = '-';
 const ip = (s: Server): string =>
   s.address.family === AF_INET || s.address.family === AF_INET6 ? s.address.host : NONE;
 
-/** With port mapping, the offset stands in the port's place. */
-const port = (s: Server): number => (s.mapPorts ? s.portOffset : s.address.port);
+/** With port mapping, the offset stands in the port's place, as the reference prints it: without a sign. */
+const port = (s: Server): number => (s.mapPorts ? s.portOffset >>> 0 : s.address.port);
 
 /** The name that was configured, where it had to be looked up. */
 function fqdn(s: Server): string {

@@ -27,7 +27,14 @@ import {
   type Counters,
 } from '../../proxy/counters.js';
 import type { Proxy } from '../../proxy/proxy.js';
-import { type Server, SRV_ADMF_RMAINT, SRV_ST_STARTING, WEIGHT_SCALE } from '../../proxy/server.js';
+import {
+  type Server,
+  SRV_ADMF_RMAINT,
+  SRV_ST_STARTING,
+  SRV_ST_STOPPED,
+  SRV_ST_STOPPING,
+  WEIGHT_SCALE,
+} from '../../proxy/server.js';
 import { srvThrottle } from '../../proxy/slowstart.js';
 import type { Instance } from '../../runtime/instance.js';
 import { STAT_FIELDS } from './fields.js';
@@ -132,12 +139,14 @@ export function listenerRow(px: Proxy, l: Listener, index: number, options: RowO
 
 /** Up as far as anybody knows: without checks, all that is not in maintenance. */
 export function serverIsUp(s: Server): boolean {
-  return !s.inMaint;
+  return !s.inMaint && s.state !== SRV_ST_STOPPED;
 }
 
 function serverStatus(s: Server): string {
   if (s.inMaint) return (s.admin & SRV_ADMF_RMAINT) !== 0 ? 'MAINT (resolution)' : 'MAINT';
-  return s.inDrain ? 'DRAIN' : 'no check';
+  if (s.state === SRV_ST_STOPPED) return 'DOWN';
+  if (s.inDrain) return 'DRAIN';
+  return s.state === SRV_ST_STOPPING ? 'NOLB' : 'no check';
 }
 
 const seconds = (inst: Instance, sinceMs: number): number =>
@@ -145,6 +154,12 @@ const seconds = (inst: Instance, sinceMs: number): number =>
 
 function lastSession(inst: Instance, ms: number): number {
   return ms < 0 ? -1 : Math.max(0, Math.floor((inst.thr.sys.date() - ms) / 1000));
+}
+
+/** With port mapping, the offset stands in the port's place. */
+function serverAddress(s: Server): string {
+  if (s.address.family === AF_UNIX) return 'unix';
+  return s.mapPorts ? addressText({ ...s.address, port: s.portOffset }) : addressText(s.address);
 }
 
 export function serverRow(inst: Instance, px: Proxy, s: Server, options: RowOptions): StatRow {
@@ -162,7 +177,7 @@ export function serverRow(inst: Instance, px: Proxy, s: Server, options: RowOpti
   if (s.state === SRV_ST_STARTING) row.set('throttle', srvThrottle(s));
   row.set('lastchg', seconds(inst, s.lastChangeMs)).set('lastsess', lastSession(inst, s.lastSessionMs));
   row.set('rate', s.rate.read(inst.thr.sys.now())).set('rate_max', s.rate.max);
-  if (options.legends) row.set('addr', s.address.family === AF_UNIX ? 'unix' : addressText(s.address));
+  if (options.legends) row.set('addr', serverAddress(s));
   row.set('need_conn_est', s.lastSessionMs >= 0 ? 1 : 0); // of an idle pool, which TCP has not
   zeros(row, ['srv_icur', 'idle_conn_cur', 'safe_conn_cur', 'used_conn_cur', ...SSL]);
   return { kind: 'S', iid: px.id, sid: s.id, values: row };

@@ -67,6 +67,7 @@ backend st
     server a 127.0.0.1:${closed} id 9 weight 10
     server u unix@/nowhere
     server m 127.0.0.1:+10
+    server n 127.0.0.1:-10
     server six [::1]:80
 listen li
     bind 127.0.0.1:${listen}
@@ -121,6 +122,12 @@ const SAME: readonly string[] = [
   ...['disable server be/s1', 'disable server be/s1', 'show stat be 6 -1', 'enable server be/s1', 'enable server be'],
   ...['enable server be/s3', 'show servers state', 'disable server be/s3', 'show servers state be x'],
   ...['show servers state no', 'show servers state fe', 'show servers conn no', 'show servers state #4'],
+  // health
+  ...['set server be/s1 health', 'set server be/s1 health x', 'set server be/s1 health down', 'show servers state be'],
+  ...['show stat be 6 -1', 'set server be/s1 health stopping', 'show servers state be', 'show stat be 6 -1'],
+  ...['set server be/s1 health up', 'set server be/s1 health up', 'show servers state be', 'show stat be 6 -1'],
+  ...['set server be/s2 health down', 'set server be/s1 health down', 'show stat be 2 -1', 'show stat up'],
+  ...['set server be/s2 health up', 'set server be/s1 health up', 'show stat be 6 -1'],
   // addresses
   ...['set server be/s4 addr', 'set server be/s4 addr x', 'set server be/s4 addr 127.0.0.1'],
   ...[
@@ -129,9 +136,16 @@ const SAME: readonly string[] = [
     'set server be/s4 addr 127.0.0.2 port x',
   ],
   ...['set server be/s4 addr 127.0.0.3 port 1234', 'set server be/s4 addr 127.0.0.3 port +10'],
+  ...[
+    'set server be/s4 addr 127.0.0.7 port x',
+    'set server be/s4 addr 127.0.0.7',
+    'set server be/s4 addr 127.0.0.8 port -1',
+  ],
+  ...['show servers state be'],
   ...['set server be/s4 addr ::1 port 80', 'set server be/s4 addr ::1 port 80', 'set server be/s4 addr ::1 port 81'],
   ...['set server be/s4 addr 127.0.0.1 port 80', 'set server st/u addr 1.2.3.4', 'set server st/m addr 127.0.0.2'],
   ...['set server st/m addr 127.0.0.2 port 70', 'set server st/six addr 127.0.0.9', 'show servers state st'],
+  ...['show stat st 4 -1', 'set server st/n addr 127.0.0.1 port 8', 'show stat st 4 -1'],
   ...['show servers conn st', 'show backend'],
   // frontends
   ...['disable frontend', 'disable frontend no', 'disable frontend be', 'disable frontend other'],
@@ -201,9 +215,11 @@ async function compareCommands(): Promise<void> {
   try {
     const differ: string[] = [];
     for (const command of SAME) {
-      const [ref, own] = (await both(p, command)).map((t) => stat(state(t)));
-      if (own !== ref)
-        differ.push(`${command}\n  reference: ${JSON.stringify(ref)}\n  sluice:    ${JSON.stringify(own)}`);
+      const [ref, own] = (await both(p, command)).map((t) => stat(state(t)).split('\n'));
+      const longest = Math.max(ref!.length, own!.length);
+      for (let i = 0; i < longest; i++) {
+        if (own![i] !== ref![i]) differ.push(`${command}: ${String(own![i])}, reference: ${String(ref![i])}`);
+      }
     }
     assert.deepEqual(differ, []);
   } finally {
