@@ -3,6 +3,7 @@
 import { type GlobalKeyword, SEC_GLOBAL } from '../keyword.js';
 import type { Line } from '../line.js';
 import type { GlobalConf } from '../types.js';
+import { badGlobalArguments, hasCheck } from './global-checks.js';
 
 function entry(syntax: string, status: 'notice' | 'later', parse: GlobalKeyword['parse']): GlobalKeyword {
   return { words: syntax.split(' ')[0]!, sections: SEC_GLOBAL, syntax, status, parse };
@@ -17,7 +18,8 @@ function tuning(syntaxes: readonly string[]): GlobalKeyword[] {
     const wants = syntax.includes(' ');
     const made = entry(syntax, 'notice', (line: Line, global: GlobalConf): void => {
       const word = line.arg(0);
-      if (wants && line.arg(1) === '') {
+      if (badGlobalArguments(line)) return;
+      if (wants && !hasCheck(word) && line.arg(1) === '') {
         line.alert(1, 'missing-argument', `'${word}' expects an argument.`, { expected: syntax });
         return;
       }

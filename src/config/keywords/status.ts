@@ -4,6 +4,9 @@ import type { KeywordStatus } from '../keyword.js';
 import type { Line } from '../line.js';
 import type { Scope } from '../scope.js';
 
+/** Words that place threads. */
+const THREADS = new Set(['cpu-map', 'numa-cpu-mapping', 'shards', 'thread', 'thread-group', 'thread-groups']);
+
 /** Reports by status. True when the word may stand (with a notice or without). `name`: the words that the user knows. */
 export function statusOf(
   line: Line,
@@ -14,7 +17,14 @@ export function statusOf(
 ): boolean {
   if (entry.status === 'implemented' || entry.status === 'http') return true;
   if (entry.status === 'notice') {
-    noEffect(line, at, name, scope, 'accepted, but without effect in sluice');
+    const threads = THREADS.has(name);
+    noEffect(
+      line,
+      at,
+      name,
+      scope,
+      `accepted, but ${threads ? 'one thread runs for now' : 'without effect in sluice'}`,
+    );
     return true;
   }
   line.alert(at, 'not-yet', `'${name}' is known to HAProxy, but not in sluice yet`, { keyword: name });

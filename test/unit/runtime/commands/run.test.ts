@@ -99,7 +99,7 @@ test('check answers .if for this system and names what the transport cannot do',
     assert.equal((await sluice(['check', guarded], js)).status, 0);
     const refused = await sluice(['check', plain], js);
     assert.equal(refused.status, 1);
-    assert.match(refused.stdout, /'option splice-auto' cannot be done by the js transport/);
+    assert.match(refused.stderr, /'option splice-auto' cannot be done by the js transport/);
     const wrong = await sluice(['check', plain], { SLUICE_TRANSPORT: 'pigeon' });
     assert.equal(wrong.status, 1);
     assert.match(wrong.stderr, /there is no such transport/);
