@@ -6,6 +6,7 @@ import { CONVERTERS_FIX } from './conv-fix.js';
 import { CONVERTERS_HASH } from './conv-hash.js';
 import { CONVERTERS_JSON } from './conv-json.js';
 import { CONVERTERS_MAP } from './conv-map.js';
+import { CONVERTERS_MQTT } from './conv-mqtt.js';
 import { CONVERTERS_NET } from './conv-net.js';
 import { CONVERTERS_NUMBER } from './conv-number.js';
 import { CONVERTERS_PROTOBUF } from './conv-protobuf.js';
@@ -46,6 +47,7 @@ export const CONVERTERS: readonly ConverterDef[] = [
   ...CONVERTERS_VAR,
   ...CONVERTERS_MAP,
   ...CONVERTERS_FIX,
+  ...CONVERTERS_MQTT,
   ...CONVERTERS_PROTOBUF,
   ...CONVERTERS_CAPTURE,
   ...CONVERTERS_PROXY,
