@@ -34,6 +34,7 @@ abstract class OnRing implements LbAlgo {
     this.load = 0;
     for (const s of this.servers) {
       s.lbIndex = 0;
+      s.lbOrder = this.weights; // of those before it
       this.weights += s.effWeight;
       this.load += s.served;
     }
@@ -50,11 +51,19 @@ abstract class OnRing implements LbAlgo {
     if (server.lbIndex >= 0) this.load--;
   }
 
-  /** It has not more than its part of all streams, this one included, times the factor. */
+  /**
+   * All streams, this one included, times the factor, rounded up, are the slots there are; each server has its part of them by
+   * weight, and one at least. Derived from watching the reference: what is left over goes to where the sums of the weights
+   * round up.
+   */
   protected withinBound(s: Server): boolean {
     if (this.factor === 0) return true;
-    const part = ((this.load + 1) * s.effWeight * this.factor) / (this.weights * 100);
-    return s.served < Math.ceil(part);
+    const slots = Math.ceil(((this.load + 1) * this.factor) / 100);
+    const each = Math.floor(slots / this.weights);
+    const rest = slots % this.weights;
+    const upTo = (weights: number): number => Math.floor((weights * rest) / this.weights);
+    const own = each * s.effWeight + upTo(s.lbOrder + s.effWeight) - upTo(s.lbOrder);
+    return s.served < Math.max(1, own);
   }
 }
 

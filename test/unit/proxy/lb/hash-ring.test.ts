@@ -35,7 +35,7 @@ test('hash-balance-factor: no server gets more than its part of the streams time
   const { px, servers } = backend(new HashRing('hash', () => 777, 150), [1, 1, 1, 1]);
   for (let i = 1; i <= 400; i++) {
     take(px, px.lb!.pick(px, NOBODY, null)!);
-    for (const s of servers) assert.ok(s.served <= Math.ceil((i / 4) * 1.5), `${s.name} has ${s.served} of ${i}`);
+    for (const s of servers) assert.ok(s.served <= Math.ceil((i / 4) * 1.5) + 1, `${s.name} has ${s.served} of ${i}`);
   }
 });
 
