@@ -11,6 +11,7 @@ export type {
   LibraryTransport,
   ListenerStats,
   LogLine,
+  ProcessLogLevel,
   ProxyStats,
   ServerStats,
   SessionCounts,

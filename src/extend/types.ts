@@ -5,7 +5,10 @@ import type { SessionReport } from '../runtime/instance.js';
 /** Transports by name; `''` leaves the choice to `SLUICE_TRANSPORT`, the configuration, and what the system has. */
 export type LibraryTransport = '' | 'epoll' | 'kqueue' | 'uring' | 'js';
 
-/** A line for the embedder's log. Nothing is printed by the library itself. */
+/** What is worth a line: this and all that is graver. */
+export type ProcessLogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
+
+/** A line for the embedder's log. The library prints nothing itself unless `logLevel` asks for it. */
 export interface LogLine {
   readonly level: 'error' | 'warning' | 'notice';
   readonly message: string;
@@ -26,6 +29,8 @@ export interface SluiceCommonOptions {
   readonly signal?: AbortSignal;
   /** Warnings of the configuration, a transport that is not the one asked for, internal errors. */
   readonly onLog?: (line: LogLine) => void;
+  /** The same lines, and changes of servers, as JSON objects on stderr (pino), from this level on; 'silent' when left out. */
+  readonly logLevel?: ProcessLogLevel;
   /**
    * Lets `bind` lines have port 0: the system chooses a free port, `addresses` tells which. HAProxy refuses port 0, and so
    * does sluice unless this is true.

@@ -9,6 +9,7 @@ import { SluiceProxy } from '../extend/sluice-proxy.js';
 import type { LogLine, SluiceOptions } from '../extend/types.js';
 import { compile } from './compile.js';
 import { Engine } from './engine.js';
+import { logLibraryLine, openProcessLog, type ProcessLog } from './log.js';
 import { forcedTransport } from './transport-wish.js';
 
 /** Global keywords of a process that has nothing but the proxy in it. */
@@ -34,7 +35,7 @@ function refused(keyword: GlobalKeyword): GlobalKeyword {
  *
  * Takes the configuration as text (`config`) or as files and directories (`file`). In library mode `chroot`, `user`,
  * `group`, `uid`, `gid`, `daemon`, `pidfile` and `ulimit-n` are configuration errors: they belong to the embedding process.
- * Signals and the exit are the embedder's as well. Nothing is printed; see `onLog` and the events.
+ * Signals and the exit are the embedder's as well. Nothing is printed unless `logLevel` asks for it; see also `onLog` and the events.
  *
  * Throws a TypeError unless exactly one of `config` and `file` is there; all else is told by `start()`.
  * @example
@@ -56,11 +57,20 @@ export function createProxy(options: SluiceOptions): SluiceProxy {
   if ((options.config === undefined) === (options.file === undefined)) {
     throw new TypeError('createProxy: give a configuration as `config` (text) or as `file`, one of the two');
   }
-  const log = options.onLog ?? null;
+  const { onLog = null, logLevel = 'silent' } = options;
+  let own: ProcessLog | null = null;
+  const log =
+    onLog === null && logLevel === 'silent'
+      ? null
+      : (line: LogLine): void => {
+          onLog?.(line);
+          if (own !== null) logLibraryLine(own, line);
+        };
   return new SluiceProxy({
     signal: options.signal ?? null,
     log,
     start: async (crash) => {
+      own = await openProcessLog(logLevel, 'sluice');
       const env = { ...(options.env ?? process.env) };
       const config = await read(options, env, log);
       const forced = forcedTransport(env);
@@ -70,6 +80,11 @@ export function createProxy(options: SluiceOptions): SluiceProxy {
         onCrash: crash,
         ...(options.arenaBytes === undefined ? {} : { arenaBytes: options.arenaBytes }),
       });
+      if (log !== null) {
+        engine.instance.onServerChange = (_px, level, message) => {
+          log({ level: level === 'emerg' || level === 'alert' ? 'error' : 'notice', message, report: null });
+        };
+      }
       if (engine.notice !== '') log?.({ level: 'notice', message: engine.notice, report: null });
       return engine;
     },

@@ -10,6 +10,7 @@ import { humanReports } from '../../config/print-human.js';
 import { addressText } from '../../datapath/proto/address.js';
 import { compile } from '../compile.js';
 import { Engine } from '../engine.js';
+import { openProcessLog } from '../log.js';
 import { askStats, csvRows } from './ask-stats.js';
 import { CallCounts } from './count-calls.js';
 import type { PeersReady, ProofRequest, ProofResult } from './demo-peers.js';
@@ -91,13 +92,14 @@ async function startDemo(peers: Worker, statsPath: string, env: NodeJS.ProcessEn
     process.stderr.write(humanReports(parsed, { color: false }));
     return null;
   }
+  const log = await openProcessLog('warn', 'sluice demo');
   const calls = new CallCounts();
   const engine = Engine.start(parsed.config, {
     transport: '',
     env,
     wrapAddon: (addon) => calls.wrap(addon),
-    onCrash: (error) => {
-      process.stderr.write(`sluice demo: internal error: ${error instanceof Error ? (error.stack ?? '') : ''}\n`);
+    onCrash: (err) => {
+      log.error('internal error', { err });
     },
   });
   const { address } = engine.instance.listeners[0]!;

@@ -10,6 +10,8 @@ import { addressText } from '../../datapath/proto/address.js';
 import { compile } from '../compile.js';
 import { Engine, EngineStartError } from '../engine.js';
 import type { SessionReport } from '../instance.js';
+import type { ProcessLogLevel } from '../../extend/types.js';
+import { openProcessLog, PROCESS_LOG_LEVELS } from '../log.js';
 import type { TransportWish } from '../transport-wish.js';
 import { byteText } from './text.js';
 
@@ -23,6 +25,7 @@ Forwards TCP connections from LISTEN to the servers, in turn. Data stays in the 
   --transport epoll|uring|js   instead of the default
   --no-splice                  copies through user space
   --verbose, -v                a line for each session that ended
+  --log-level LEVEL            messages on stderr, JSON: silent, error, warn (the default), info
   --print-config               shows the configuration that it runs, and ends
 
 A server that refuses is tried again, then the next one. Connecting may take 5 s; there is no other time-out: TCP
@@ -47,6 +50,7 @@ interface TcpArgs {
   readonly transport: TransportWish;
   readonly splice: boolean;
   readonly verbose: boolean;
+  readonly logLevel: ProcessLogLevel;
   readonly print: boolean;
 }
 
@@ -87,6 +91,7 @@ function readArgs(args: readonly string[]): TcpArgs | null {
       transport: { type: 'string', default: '' },
       'no-splice': { type: 'boolean', default: false },
       verbose: { type: 'boolean', short: 'v', default: false },
+      'log-level': { type: 'string', default: 'warn' },
       'print-config': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -96,6 +101,9 @@ function readArgs(args: readonly string[]): TcpArgs | null {
   if (transport === undefined) {
     throw new TcpError(`--transport is one of ${TRANSPORTS.slice(1).join(', ')}, not '${values.transport}'`);
   }
+  const logLevel = PROCESS_LOG_LEVELS.find((name) => name === values['log-level']);
+  if (logLevel === undefined)
+    throw new TcpError(`--log-level is one of ${PROCESS_LOG_LEVELS.join(', ')}, not '${values['log-level']}'`);
   const [listen, ...servers] = positionals;
   if (listen === undefined || servers.length === 0) {
     throw new TcpError(`where to listen and which server? For example: sluice tcp 8080 localhost:9090`);
@@ -106,6 +114,7 @@ function readArgs(args: readonly string[]): TcpArgs | null {
     transport,
     splice: !values['no-splice'],
     verbose: values.verbose,
+    logLevel,
     print: values['print-config'],
   };
 }
@@ -159,14 +168,12 @@ export function tcpConfig(listen: string, servers: readonly string[], splice: bo
 async function serve(wish: TcpArgs, text: string, env: NodeJS.ProcessEnv): Promise<null> {
   const parsed = await compile([{ name: 'tcp', text }], { env, transport: wish.transport });
   if (parsed.errors > 0) throw new TcpError(firstError(parsed));
-  const warn = (line: string): void => {
-    process.stderr.write(`sluice tcp: ${line}\n`);
-  };
-  const engine = startEngine(parsed, wish, env, (error) => {
-    warn(`a session was ended by an internal error: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
+  const log = await openProcessLog(wish.logLevel, 'sluice tcp');
+  const engine = startEngine(parsed, wish, env, (err) => {
+    log.error('a session was ended by an internal error', { err });
   });
   const { instance, thr } = engine;
-  if (engine.notice !== '') warn(engine.notice);
+  if (engine.notice !== '') log.warn(engine.notice);
   if (wish.verbose) {
     instance.onSession = (s) => {
       process.stdout.write(`${sessionLine(s)}\n`);
