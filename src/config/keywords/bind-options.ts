@@ -57,6 +57,12 @@ function owner(
   return '';
 }
 
+const CHOICE_OF: Readonly<Record<string, string>> = {
+  level: 'level',
+  'expose-fd': 'fd type',
+  'severity-output': 'severity format',
+};
+
 function choice<T extends string>(
   line: Line,
   at: number,
@@ -65,6 +71,7 @@ function choice<T extends string>(
   store: (v: T) => void,
 ): string {
   const got = line.arg(at + 1);
+  if (got === '') return `'${line.arg(at)}' : missing ${CHOICE_OF[line.arg(at)] ?? 'value'}`;
   const value = values.find((v) => v === got);
   if (value === undefined) return `'${line.arg(at)}' only supports ${text} (got '${clip(got)}')`;
   store(value);

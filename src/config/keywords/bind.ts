@@ -184,8 +184,9 @@ export function parseStatsSocket(line: Line, global: GlobalConf, scope: Scope): 
 export function parseStatsTimeout(line: Line, global: GlobalConf): void {
   const t = readTime(line.arg(2));
   if (!t.ok) {
-    const text = t.why === 'overflow' ? 'timer overflow' : `unexpected character '${t.character}'`;
-    line.alert(2, 'bad-time', `'stats timeout' : ${text}`, { expected: 'a time' });
+    const overflow = `timer overflow in argument '${clip(line.arg(2))}' to 'stats timeout' (maximum value is 2147483647 ms or ~24.8 days)`;
+    const text = t.why === 'overflow' ? overflow : `'stats timeout' : unexpected character '${t.character}'`;
+    line.alert(2, 'bad-time', text, { expected: 'a time' });
     return;
   }
   if (t.ms === 0) {
