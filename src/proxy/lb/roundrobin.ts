@@ -41,7 +41,11 @@ export class RoundRobin implements LbAlgo {
         s.lbRest = 0;
         s.lbOrder = proxy.servers.indexOf(s);
       }
-      (s.lbPos === NEVER ? this.fresh : this.due).add(s);
+      if (s.lbPos === NEVER) this.fresh.add(s);
+      else {
+        this.hasten(s);
+        this.due.add(s);
+      }
     }
     this.servers = next;
   }
@@ -72,6 +76,14 @@ export class RoundRobin implements LbAlgo {
 
   left(): void {
     // the dates say it all
+  }
+
+  /** After a change of weights `s` is due within its new interval from now: a heavier one does not wait for its old date. */
+  private hasten(s: Server): void {
+    const latest = this.pos + Math.ceil(this.total / s.effWeight);
+    if (s.lbPos <= latest) return;
+    s.lbPos = latest;
+    s.lbRest = 0;
   }
 
   /** `s` was chosen at `from`: due again total/weight later. */

@@ -7,7 +7,7 @@ import { muxPt } from '../../../../src/datapath/mux/pt.js';
 import { rawSock } from '../../../../src/datapath/xprt/raw-sock.js';
 import { RoundRobin } from '../../../../src/proxy/lb/roundrobin.js';
 import { Proxy } from '../../../../src/proxy/proxy.js';
-import { Server, SRV_ADMIN_DRAIN, SRV_ADMIN_MAINT, SRV_ADMIN_UP } from '../../../../src/proxy/server.js';
+import { Server, SRV_ADMIN_DRAIN, SRV_ADMIN_MAINT, SRV_ADMIN_UP, WEIGHT_SCALE } from '../../../../src/proxy/server.js';
 
 const HERE = { file: 'x', line: 1, column: 1, length: 1 };
 
@@ -125,4 +125,30 @@ test('backups come in when no other is usable: the first, or all of them with op
   px.conf.options.allbackups = true;
   b.lb.update(px);
   assert.deepEqual(new Set(picks(b, 4)), new Set(['s2', 's3']));
+});
+
+test('a weight that is raised counts at once, not after the interval of the old one', () => {
+  const b = backend([1, 100, 100]);
+  const [s1] = b.servers as [Server];
+  picks(b, 10);
+  s1.effWeight = 100 * WEIGHT_SCALE;
+  b.lb.update(b.px);
+  const got = picks(b, 30).filter((x) => x === 's1').length;
+  assert.ok(got >= 9 && got <= 11, `${got} of 30`);
+});
+
+/** Recorded from the reference. */
+const RECORDED: readonly (readonly [number[], string])[] = [
+  [[3, 1, 7, 2, 20, 0, 5], '553575153545735525315755355753451557355535751535457355253157'],
+  [[13, 5, 8, 2, 21], '515351251535145325151535152135515315254153515231551535125153'],
+  [[30, 20, 7, 9, 1, 1, 1], '121412123141212513124121612413211241213211421213124121712413'],
+  [[18, 19, 7, 7, 2], '212132142152312412123124123124121232154212312412132142121321'],
+  [[13, 3, 16, 1, 20, 12, 1], '531563512365153651356315436515326153561357361553165352163513'],
+];
+
+test('equal dates are settled as the reference settles them', () => {
+  for (const [weights, order] of RECORDED) {
+    const got = picks(backend(weights), order.length).map((name) => name.slice(1));
+    assert.equal(got.join(''), order, weights.join());
+  }
 });
