@@ -156,7 +156,9 @@ class Lexer {
         this.fail('hex', 'truncated or invalid hexadecimal sequence', this.pos);
         return;
       }
-      this.text += String.fromCharCode(parseInt(hex, 16));
+      const byte = parseInt(hex, 16);
+      // A byte that is no ASCII is no character either: it stands as a lone surrogate (policy/sample/binary.ts).
+      this.text += String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte);
       this.pos += 4;
     } else if (
       next === '\\' ||

@@ -12,6 +12,7 @@ import { isSampleError, parseSampleExpr } from './expr.js';
 import {
   findLogAlias,
   LF_AT_ACCEPT,
+  LF_AT_CONNECT,
   LF_AT_END,
   LF_IP,
   LF_NEED_BSRC,
@@ -27,7 +28,11 @@ import {
   type SampleError,
   type SampleExpression,
   SMP_USE_L4CLI,
+  SMP_USE_HRSHP,
+  SMP_USE_HRSHV,
   SMP_USE_L4SRV,
+  SMP_USE_L6RES,
+  SMP_USE_TXFIN,
   type Unresolved,
 } from './types.js';
 
@@ -35,6 +40,9 @@ import {
 const QUOTE = 1; // in double quotes
 const ESCAPE = 2; // '"', '\' and ']' behind a backslash
 const HEX = 4;
+
+// What is not there before the response; other expressions do not hold a line back, as with the reference.
+const AT_END = SMP_USE_L6RES | SMP_USE_HRSHV | SMP_USE_HRSHP | SMP_USE_TXFIN;
 
 const FLAG_LETTERS: Readonly<Record<string, number>> = { Q: QUOTE, E: ESCAPE, X: HEX };
 
@@ -227,7 +235,7 @@ function expression(m: Making, from: number, flags: number): number {
   m.use |= expr.use;
   if ((expr.use & SMP_USE_L4CLI) !== 0) m.needs |= LF_NEED_DST;
   if ((expr.use & SMP_USE_L4SRV) !== 0) m.needs |= LF_NEED_BSRC;
-  m.at = LF_AT_END;
+  m.at = Math.max(m.at, (expr.use & AT_END) !== 0 ? LF_AT_END : LF_AT_CONNECT);
   m.nodes.push({ alias: null, expr, text: '', flags });
   return from + used + 1;
 }

@@ -3,10 +3,11 @@
 //   proc   instance   made when the configuration is read, lives as long as the process
 //   sess   session    until the client's connection ends
 //   txn    stream     request and response
-//   req    stream     until the request is forwarded;  res: the response
+//   req    stream     until a server is connected to;  res: from then on
 //
 // Accounting is hierarchical: what a request keeps counts for its transaction, its session, the process and the global sum. A
 // variable costs VAR_COST bytes and, for strings and blocks, its length.
+import { TICK_ETERNITY } from '../../base/ticks.js';
 import type { Session } from '../../datapath/session/session.js';
 import { smpCopy } from './sample.js';
 import {
@@ -109,6 +110,13 @@ function storeOf(ctx: SampleContext, scope: number, create: boolean): VarStore |
   if (scope === VAR_SESS) return sess.vars ?? (create ? sessionStore(sess, process) : null);
   const strm = ctx.strm;
   if (strm === null) return null;
+  // What the request kept ends once a server is there; what is meant for the response begins then.
+  const answered = strm.connectedTick !== TICK_ETERNITY;
+  if (answered && strm.varsReq !== null) {
+    strm.varsReq.release();
+    strm.varsReq = null;
+  }
+  if (scope === (answered ? VAR_REQ : VAR_RES)) return null;
   if (scope === VAR_TXN && strm.varsTxn !== null) return strm.varsTxn;
   if (scope === VAR_REQ && strm.varsReq !== null) return strm.varsReq;
   if (scope === VAR_RES && strm.varsRes !== null) return strm.varsRes;
