@@ -3,9 +3,8 @@
 import { createNativeSys } from '../sys/native.js';
 import { JsSys } from '../sys/js/js-sys.js';
 import { type Addon, loadAddon, NativeAddonError } from '../sys/load.js';
-import type { BufPool } from '../base/bufpool.js';
 import type { Sys } from '../sys/types.js';
-import { createUringSys, UringSys } from '../sys/uring.js';
+import { createUringSys } from '../sys/uring.js';
 import { forcedTransport, TransportError, type TransportWish } from './transport-wish.js';
 
 export interface ChosenTransport {
@@ -57,9 +56,4 @@ export function openTransport(
   const notice =
     asked !== '' && sys.name !== asked ? `${asked} is not available on this system, using ${sys.name}` : '';
   return { sys, notice };
-}
-
-/** A completion transport pins buffers while the kernel owns them: it must know the pool. */
-export function attachPool(sys: Sys, pool: BufPool): void {
-  if (sys instanceof UringSys) sys.attachPool(pool);
 }

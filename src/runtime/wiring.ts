@@ -33,7 +33,6 @@ import type { Sys } from '../sys/types.js';
 import { Instance } from './instance.js';
 import { computeMaxconn, computeMaxpipes } from './limits.js';
 import { InstanceSamples } from './sample-process.js';
-import { attachPool } from './transport.js';
 
 interface MuxEntry {
   /** `proto` word of bind and server lines; '' where none was written. */
@@ -96,7 +95,6 @@ export interface Built {
 export function createThread(sys: Sys, config: Configuration): Thread {
   const { tune } = config.global;
   const thr = new Thread(sys, { bufsize: tune.bufsize });
-  attachPool(sys, thr.bufs);
   if (tune.runqueueDepth > 0) thr.sched.depth = tune.runqueueDepth;
   if (tune.pipesize > 0) {
     thr.pipes.normalBytes = tune.pipesize;

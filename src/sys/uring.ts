@@ -4,10 +4,10 @@
 //
 // The end of the arena is the ring's own and not part of the arena that the layers above see:
 //
-//   | arena ...                         | accept slots | connect addresses | receive buffers ... |
-//   0                          arena.bytes                                        of the mapping
+//   | arena ...             | accept slots | connect addresses | staged sends | receive buffers ... |
+//   0              arena.bytes                                                       of the mapping
 import { bugOn } from '../base/bug.js';
-import { SLAB_BYTES, type BufPool } from '../base/bufpool.js';
+import { SLAB_BYTES } from '../base/bufpool.js';
 import { SOCK_STREAM, SOCKADDR_MAX, SOL_SOCKET, SO_ACCEPTCONN, SO_TYPE } from './constants.js';
 import { EBADF, EINTR, EMFILE, ENFILE, errnoName } from './errno.js';
 import { loadAddon, NativeAddonError } from './load.js';
@@ -20,7 +20,6 @@ import {
   SYS_F_COMPLETION,
   SYS_F_EPOLL,
   SYS_POLL_IN,
-  SYS_POLL_OUT,
   type Arena,
   type Sys,
 } from './types.js';
@@ -42,7 +41,6 @@ import {
   C_GEN,
   C_POS,
   C_RST,
-  C_SST,
   C_WANT,
   F_CLOSING,
   F_FRESH,
@@ -60,8 +58,6 @@ import {
   R_END,
   R_HELD,
   REC_SHIFT,
-  S_DONE,
-  S_FLIGHT,
   submitNow,
   UringCore,
   wantsRecv,
@@ -75,7 +71,9 @@ import { ringOpen } from './uring/ring.js';
 import {
   CONN_SLOTS,
   connMask,
-  sendUnpin,
+  leftExpire,
+  STAGE_BYTES,
+  STAGE_SEND_BYTES,
   uringConnect,
   uringSend,
   uringShutdown,
@@ -85,18 +83,20 @@ import {
 import { CANCEL_ALL, CANCEL_ANY, ETIME, OP_ASYNC_CANCEL, SQE_SKIP_SUCCESS } from './uring/types.js';
 import { armHost, armWake, sweep } from './uring/wake.js';
 
-const SQ_ENTRIES = 1024;
-const CQ_ENTRIES = 8192;
+const SQ_ENTRIES = 256; // few, so that the rings stay in the cache: a fuller round submits twice
+const CQ_ENTRIES = 2048;
 const ACCEPT_SLOTS = 512;
 const RECV_BYTES = 4096;
-const RECV_FIRST = 256; // lent at first
+const RECV_FIRST = 64; // lent at first
 const RECV_MAX = 4096; // lent at most; a power of two
-const SLOTS_BYTES = ACCEPT_SLOTS * ACCEPT_SLOT_BYTES + CONN_SLOTS * SOCKADDR_MAX;
+const STAGE_AT = ACCEPT_SLOTS * ACCEPT_SLOT_BYTES + CONN_SLOTS * SOCKADDR_MAX;
+const SLOTS_BYTES = STAGE_AT + STAGE_BYTES + STAGE_SEND_BYTES;
 const SWEEP_ROUNDS = 64; // a descriptor is left without any poll for so many rounds at most ...
 const SWEEP_MS = 5; // ... or so long while nothing happens
 const BULK_BYTES = 32768; // a bulk turn moves that many, the turns before counting half, a quarter, ...
 const BULK_EVENTS = 32; // bulk flows wait for so many events ...
 const BULK_WAIT_US = 150; // ... or that long; then one is enough
+const LEFT_LOOK_MS = 1000; // bytes left behind by closes are looked after that often
 const OVERFLOW_TURNS = 4; // enters spent in one poll to fetch completions that found no room
 const DESTROY_TRIES = 100;
 const DESTROY_MS = 10;
@@ -144,6 +144,7 @@ export function createUringSys(options: UringOptions = {}): UringSys {
   const core = new UringCore(nat, addon, ring, bufs, high);
   slotsInit(core, base, ACCEPT_SLOTS);
   core.connBase = base + ACCEPT_SLOTS * ACCEPT_SLOT_BYTES;
+  core.stageBase = base + STAGE_AT;
   return new UringSys(core, base);
 }
 
@@ -195,12 +196,6 @@ export class UringSys implements Sys {
     this.hostTimeout = nat.hostTimeout;
     this.core = core;
     this.waitsMany = core.ring.waitsMany;
-  }
-
-  /** Areas of sends in flight are pinned in `pool`. To be set before the first send, once. */
-  attachPool(pool: BufPool): void {
-    bugOn(this.core.pinned !== 0, 'uring: pool attached with sends in flight');
-    this.core.pool = pool;
   }
 
   /** At most `room` connections are accepted ahead of `accept` calls on `fd` (what maxconn leaves; 8 at most are armed). */
@@ -284,7 +279,6 @@ export class UringSys implements Sys {
     const state = c.tab[at + C_RST]!;
     if (state === R_HELD) push(c, fd, SYS_POLL_IN);
     else if (state === R_END) putEnd(c, fd, c.tab[at + C_POS]!);
-    if (c.tab[at + C_SST] === S_DONE) push(c, fd, SYS_POLL_OUT);
     if (c.tab[at + C_CONN] === N_DONE) push(c, fd, connMask(c, fd));
     const l = c.listeners[fd] ?? null;
     if (l !== null && l.queued !== 0) push(c, fd, SYS_POLL_IN);
@@ -318,13 +312,18 @@ export class UringSys implements Sys {
     const c = this.core;
     const ring = c.ring;
     let wait = timeoutMs;
+    if (c.left.size !== 0) {
+      leftExpire(c);
+      if (wait < 0 || wait > LEFT_LOOK_MS) wait = LEFT_LOOK_MS;
+    }
+    if (c.hasty) turn(c, 0, 0);
     if (c.queueLen !== 0 || ring.hasWork()) wait = 0;
     if (!c.hostArmed && this.hostFd >= 0) armHost(c, this.hostFd);
     if (c.bareLen !== 0) {
       if (++this.rounds >= SWEEP_ROUNDS) this.sweep();
       else if (wait < 0 || wait > SWEEP_MS) wait = SWEEP_MS;
     }
-    if (wait !== 0 || ring.pending() !== 0 || ring.hasWork()) {
+    if (wait !== 0 || ring.pending() !== 0 || ring.hasWork() || c.stagedLen !== 0) {
       const r =
         wait !== 0 && this.bulkOnly() ? turn(c, BULK_EVENTS, wait, BULK_WAIT_US) : turn(c, wait === 0 ? 0 : 1, wait);
       if (r === -ETIME && c.bareLen !== 0) this.sweep();
@@ -369,11 +368,7 @@ export class UringSys implements Sys {
     for (let i = 0; i < DESTROY_TRIES && (c.ops !== 0 || c.ring.pending() !== 0); i++) {
       turn(c, c.ops !== 0 ? 1 : 0, DESTROY_MS);
     }
-    // A send that never ended: the ring's end ends it.
     c.ring.close();
-    for (let fd = 0; c.pinned !== 0 && fd < c.fdsMax; fd++) {
-      if (c.tab[(fd << REC_SHIFT) + C_SST] === S_FLIGHT) sendUnpin(c, fd);
-    }
     c.nat.destroy();
   }
 

@@ -1,7 +1,7 @@
 // Closing over io_uring: what is in flight is cancelled, the peer sees its FIN or RST, and nothing is left behind.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AF_INET, SO_SNDBUF, SOCK_STREAM, SOL_SOCKET } from '../../src/sys/constants.js';
+import { AF_INET, SHUT_WR, SO_SNDBUF, SOCK_STREAM, SOL_SOCKET } from '../../src/sys/constants.js';
 import { EAGAIN, EBADF, ECONNRESET } from '../../src/sys/errno.js';
 import { SYS_POLL_IN, SYS_POLL_OUT, SYS_RECV_COMPLETE, SYS_RECV_POLL } from '../../src/sys/types.js';
 import * as S from './support.js';
@@ -34,12 +34,12 @@ test('close: with polls armed for both directions the peer gets its FIN', (t) =>
   r.assertIdle();
 });
 
-test('close: behind a send in flight the peer gets the bytes, then the FIN', (t) => {
+test('close: behind a staged send the peer gets the bytes, then the FIN', (t) => {
   const r = U.rig(t);
   const { fd, far } = r.accepted();
   const buf = r.buffer();
   r.sys.want(fd, 1, SYS_RECV_COMPLETE);
-  assert.equal(r.sys.send(fd, buf, U.put(r.sys, buf, 'the end'), 0), -EAGAIN);
+  assert.equal(r.sys.send(fd, buf, U.put(r.sys, buf, 'the end'), 0), 7);
   U.ok(r.sys.close(fd), 'close');
   r.pool.release(buf);
   r.settle();
@@ -50,23 +50,58 @@ test('close: behind a send in flight the peer gets the bytes, then the FIN', (t)
   r.assertIdle();
 });
 
-test('close: a send that is blocked is cancelled; what the socket took arrives, then the FIN', (t) => {
-  const r = U.rig(t);
+/** A connection whose socket is full, and that holds bytes which send() took; returns how many send() took in all. */
+function blocked(r: U.Rig): { fd: number; far: number; taken: number } {
   const { fd, far } = r.connected();
   U.ok(r.sys.setsockopt(fd, SOL_SOCKET, SO_SNDBUF, 8192), 'sndbuf');
-  const buf = U.ok(r.pool.alloc(1), 'buffer');
+  const buf = r.buffer();
+  let taken = 0;
   r.until(() => {
-    r.sys.send(fd, buf, 16_000, 0);
-    r.settle(2);
-    return r.pool.isPinned(buf);
-  }, 'a send that stays in flight');
+    const n = r.sys.send(fd, buf, 3000, 0);
+    if (n > 0) taken += n;
+    r.settle(1);
+    return r.sys.core.left.size !== 0;
+  }, 'a send that the socket refuses');
+  return { fd, far, taken };
+}
+
+function drain(r: U.Rig, far: number): { bytes: number; end: number } {
+  let bytes = 0;
+  for (let idle = 0; idle < 1000;) {
+    const n = r.peer.recv(far, U.PEER, 1 << 20, 0);
+    if (n > 0) bytes += n;
+    else if (n !== -EAGAIN) return { bytes, end: n };
+    else {
+      idle++;
+      r.turn(1);
+    }
+  }
+  return { bytes, end: -EAGAIN };
+}
+
+test('close: bytes that a full socket refused arrive when there is room, then the FIN', (t) => {
+  const r = U.rig(t);
+  const { fd, far, taken } = blocked(r);
   U.ok(r.sys.close(fd), 'close');
-  r.pool.release(buf);
-  r.settle();
-  assert.equal(r.pool.used[1], 0, 'the area came back with its completion');
-  let last = 1;
-  while (last > 0) last = U.spin(() => r.peer.recv(far, U.PEER, 1 << 20, 0));
-  assert.equal(last, 0);
+  assert.deepEqual(drain(r, far), { bytes: taken, end: 0 });
+  r.assertIdle();
+});
+
+test('shutdown: the FIN comes behind the bytes that a full socket refused', (t) => {
+  const r = U.rig(t);
+  const { fd, far, taken } = blocked(r);
+  U.ok(r.sys.shutdown(fd, SHUT_WR), 'shutdown');
+  assert.deepEqual(drain(r, far), { bytes: taken, end: 0 });
+  assert.equal(r.peer.send(far, U.PEER, 5, 0), 5);
+  assert.equal(r.recv(fd, r.buffer(), 100), 5, 'the other direction stays open');
+});
+
+test('close: with SO_LINGER 0 what a full socket refused is dropped, and the peer gets a RST', (t) => {
+  const r = U.rig(t);
+  const { fd, far } = blocked(r);
+  U.lingerReset(r.sys, fd);
+  U.ok(r.sys.close(fd), 'close');
+  assert.equal(drain(r, far).end, -ECONNRESET);
   r.assertIdle();
 });
 
@@ -205,7 +240,6 @@ test('short connections: ten thousand through both sides leave no descriptor, pi
   r.settle();
   for (let fd = r.peer.accept(backFd, U.ADDR); fd >= 0; fd = r.peer.accept(backFd, U.ADDR)) r.peer.close(fd);
   assert.equal(S.openFds(), fdsBefore);
-  assert.equal(r.sys.core.pinned, 0);
   assert.equal(r.sys.core.bufs.out, 0);
   U.ok(r.sys.close(lfd), 'close');
   r.assertIdle();

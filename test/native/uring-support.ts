@@ -28,7 +28,6 @@ export class Rig {
     this.sys = createUringSys({ arenaBytes: ARENA_BYTES, recvBuffers: 1024, ...options });
     this.peer = createNativeSys({ arenaBytes: ARENA_BYTES });
     this.pool = new BufPool(this.sys.arena.bytes, 16384, 4096, () => undefined);
-    this.sys.attachPool(this.pool);
   }
 
   destroy(): void {
@@ -136,14 +135,16 @@ export class Rig {
     return { fd, far };
   }
 
-  assertNoPins(): void {
-    this.until(() => this.sys.core.pinned === 0, 'the end of all sends');
+  /** What send() took has gone out. */
+  assertSent(): void {
+    this.until(() => this.sys.core.stagedLen === 0 && this.sys.core.left.size === 0, 'the end of all sends');
   }
 
   /** Nothing is left of what a test did, but for its descriptors. */
   assertIdle(): void {
     this.until(() => this.sys.core.ops === 0, 'the end of all operations');
-    assert.equal(this.sys.core.pinned, 0, 'pins');
+    assert.equal(this.sys.core.stagedLen, 0, 'staged sends');
+    assert.equal(this.sys.core.left.size, 0, 'bytes left behind');
     assert.equal(this.sys.core.bufs.out, 0, 'lent buffers');
   }
 }

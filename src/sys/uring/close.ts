@@ -24,19 +24,20 @@ import {
   K_CONNECT,
   K_HUP,
   K_POLLOUT,
-  K_SEND,
   K_WAKE,
   N_RING,
   R_IDLE,
   R_POLL,
   R_RECV,
   REC_SHIFT,
-  S_FLIGHT,
+  S_LEFT,
+  S_STAGED,
   submitNow,
   wantWord,
   type UringCore,
 } from './core.js';
 import { cancelRecv, dropHeld } from './recv.js';
+import { leftClose } from './send.js';
 
 const REAP_TRIES = 64; // rounds spent to end a listener's accepts; each needs one
 
@@ -65,12 +66,13 @@ export function uringClose(c: UringCore, fd: number): number {
   t[at + C_EV] = 0;
   t[at + C_WANT] = 0;
   dropHeld(c, fd);
+  if (t[at + C_SST] === S_LEFT) leftClose(c, fd);
   if (t[at + C_OPS] === 0) {
     closeNow(c, fd);
     return 0;
   }
   cancelPolls(c, fd);
-  if (t[at + C_SST] === S_FLIGHT) cancel(c, K_SEND, fd, t[at + C_SERIAL]!);
+  if (t[at + C_SST] === S_STAGED) c.hasty = true;
   if (t[at + C_CONN] === N_RING) cancel(c, K_CONNECT, fd, t[at + C_SERIAL]!);
   return 0;
 }
@@ -81,7 +83,7 @@ function cancelPolls(c: UringCore, fd: number): void {
   const f = t[at]!;
   const serial = t[at + C_SERIAL]!;
   if (t[at + C_RST] === R_RECV || t[at + C_RST] === R_POLL) cancelRecv(c, fd);
-  if ((f & F_POUT) !== 0) cancel(c, K_POLLOUT, fd, serial);
+  if ((f & F_POUT) !== 0 && t[at + C_SST] !== S_LEFT) cancel(c, K_POLLOUT, fd, serial);
   if ((f & F_PHUP) !== 0) cancel(c, K_HUP, fd, serial);
   if ((f & F_WAKE) !== 0) cancel(c, K_WAKE, fd, serial);
 }

@@ -1,7 +1,6 @@
 // Completions: each one moves the state of its descriptor and, where the layer above is to know, puts bits into the
 // descriptor's next event. Nothing is called from here; `poll` reports afterwards.
 import { bugOnHot } from '../../base/bug.js';
-import { SHUT_WR } from '../constants.js';
 import { ECANCELED, EINTR, EISCONN, ENOBUFS } from '../errno.js';
 import { SYS_POLL_ERR, SYS_POLL_HUP, SYS_POLL_IN, SYS_POLL_OUT, SYS_POLL_RDHUP } from '../types.js';
 import { acceptDone } from './accept.js';
@@ -19,7 +18,6 @@ import {
   C_POS,
   C_RST,
   C_SERIAL,
-  C_SRES,
   C_SST,
   F_CANCEL,
   F_CLOSING,
@@ -29,7 +27,6 @@ import {
   F_POUT,
   F_RDHUP,
   F_REG,
-  F_SHUTWR,
   F_TRY,
   F_WAKE,
   K_ACCEPT,
@@ -45,20 +42,17 @@ import {
   K_SHIFT,
   K_WAKE,
   N_DONE,
-  noteBare,
   push,
   R_HELD,
   R_IDLE,
   REC_SHIFT,
-  S_DONE,
-  S_FLIGHT,
-  S_IDLE,
+  S_LEFT,
   wantsRecv,
   type UringCore,
 } from './core.js';
 import { putEnd } from './recv.js';
 import { CQE_WORDS } from './ring.js';
-import { connMask, sendUnpin } from './send.js';
+import { connMask, flushLeft, leftDrop, sendFell, settleStaged } from './send.js';
 import { CQE_F_BUFFER, CQE_F_MORE, CQE_F_SOCK_NONEMPTY } from './types.js';
 import { armWake } from './wake.js';
 
@@ -76,6 +70,7 @@ export function turn(c: UringCore, minComplete: number, timeoutMs: number, minWa
     c.connNext = 0;
   }
   reap(c);
+  if (c.stagedLen !== 0) settleStaged(c);
   return r;
 }
 
@@ -129,7 +124,7 @@ function complete(c: UringCore, low: number, high: number, res: number, flags: n
       pollInDone(c, id, res);
       break;
     case K_SEND:
-      sendDone(c, id, res);
+      sendFell(c, id, res);
       break;
     case K_POLLOUT:
       pollOutDone(c, id, res, flags);
@@ -207,10 +202,15 @@ function pollOutDone(c: UringCore, fd: number, res: number, flags: number): void
   const at = fd << REC_SHIFT;
   const armed = (flags & CQE_F_MORE) !== 0; // multishot, behind the FIN
   if (!armed) c.tab[at]! &= ~F_POUT;
-  if (res === -ECANCELED) return;
+  const left = c.tab[at + C_SST] === S_LEFT;
+  if (res === -ECANCELED) {
+    if (left) leftDrop(c, fd);
+    return;
+  }
   const mask = res > 0 ? res : BROKEN;
   if (armed && (mask & (SYS_POLL_OUT | BROKEN)) === 0) return; // the FIN, known
   c.tab[at]! &= ~F_NOROOM;
+  if (left && !flushLeft(c, fd)) return;
   pollEvent(c, fd, mask, SYS_POLL_OUT);
 }
 
@@ -230,29 +230,6 @@ function hupDone(c: UringCore, fd: number, res: number, flags: number): void {
   c.tab[at]! |= F_RDHUP;
   if (!known) push(c, fd, SYS_POLL_IN | SYS_POLL_RDHUP);
   if (!armed && (c.tab[at]! & F_REG) !== 0) armHup(c, fd);
-}
-
-function sendDone(c: UringCore, fd: number, res: number): void {
-  const at = fd << REC_SHIFT;
-  const t = c.tab;
-  bugOnHot(t[at + C_SST] !== S_FLIGHT, 'uring: no send in flight');
-  sendUnpin(c, fd);
-  if ((t[at]! & F_CLOSING) !== 0) {
-    t[at + C_SST] = S_IDLE;
-    return;
-  }
-  t[at + C_SST] = S_DONE;
-  t[at + C_SRES] = res;
-  t[at]! &= ~F_NOROOM;
-  if (res < 0) {
-    t[at]! |= F_HUP;
-    push(c, fd, SYS_POLL_OUT | BROKEN);
-  } else push(c, fd, SYS_POLL_OUT);
-  if ((t[at]! & F_SHUTWR) !== 0) {
-    t[at]! &= ~F_SHUTWR;
-    c.nat.shutdown(fd, SHUT_WR);
-  }
-  if ((t[at]! & F_REG) !== 0 && !wantsRecv(c, at)) noteBare(c, fd);
 }
 
 function connectDone(c: UringCore, fd: number, res: number): void {

@@ -4,10 +4,11 @@
 //
 //   receive   IDLE ──arm──> RECV | POLL ──completion──> HELD (bytes in a lent buffer) | END (0 or -errno) | IDLE (polled)
 //             HELD, END ──recv() takes it──> IDLE
-//   send      IDLE ──send()──> FLIGHT ──completion──> DONE ──send() takes the result──> IDLE
-//   close     operations in flight are cancelled; the close itself is submitted when the last one has completed
+//   send      IDLE ──send()──> STAGED ──the ring took all of it──> IDLE
+//             STAGED ──the socket is full──> LEFT ──room, plain sends──> IDLE
+//   close     operations in flight are cancelled; the close itself is submitted when the last one has completed, and when
+//             bytes that send() took have gone out
 import { bugOn, bugOnHot } from '../../base/bug.js';
-import type { BufPool } from '../../base/bufpool.js';
 import type { NativeSys } from '../native.js';
 import { SYS_POLL_OUT, SYS_POLL_RDHUP, SYS_RECV_POLL } from '../types.js';
 import type { RecvBuffers } from './buffers.js';
@@ -37,8 +38,8 @@ export const C_POS = 5; // HELD: arena offset of the next byte; END: the result
 export const C_END = 6; // HELD: arena offset behind the last byte
 export const C_BUF = 7; // HELD: id of the lent buffer
 export const C_SST = 8; // S_*
-export const C_SOFS = 9; // FLIGHT, DONE: offset given to send()
-export const C_SRES = 10; // DONE: result
+export const C_SOFS = 9; // STAGED: arena offset of the copy
+export const C_SLEN = 10; // STAGED: its length
 export const C_ERR = 11; // errno seen in a completion and not yet asked for (sockError)
 export const C_EV = 12; // SYS_POLL_* to be reported
 export const C_WANT = 13; // bit 0 receive, bit 1 send, from bit 2 on the receive mode
@@ -61,7 +62,7 @@ export const F_TRY = 0x1000; // the socket probably holds bytes: try a plain rec
 export const F_FRESH = 0x2000; // nothing was ever received: the first receive is tried at once
 export const F_QUEUED = 0x4000; // in the event queue
 export const F_BARE = 0x8000; // on the list of descriptors that may have nothing armed
-export const F_SHUTWR = 0x10000; // shut down sending once the send in flight has completed
+export const F_SHUTWR = 0x10000; // shut down sending once what send() took has gone out
 export const F_RING = 0x20000; // the ring closes it at exit, not the native context
 export const F_NOROOM = 0x80000; // the last send fell short: the kernel will tell of room
 export const F_SPLICE = 0x40000; // input is spliced: receives are awaited by poll, whatever `want` says
@@ -72,8 +73,8 @@ export const R_POLL = 2;
 export const R_HELD = 3;
 export const R_END = 4;
 export const S_IDLE = 0;
-export const S_FLIGHT = 1;
-export const S_DONE = 2;
+export const S_STAGED = 1;
+export const S_LEFT = 2;
 export const N_NONE = 0;
 export const N_RING = 1; // connecting in the ring
 export const N_DONE = 2; // connected or refused; sockError() has not been asked yet
@@ -99,6 +100,13 @@ export const K_WAKE = 9;
 const POLL_ET = 1 << 31; // EPOLLET
 const FD_MAX = 1 << 20; // more than any process is allowed on Linux without raising fs.nr_open
 
+/** Bytes that send() took and the socket did not. */
+export interface Left {
+  bytes: Uint8Array;
+  /** After close(): when it is given up, ms of the transport's clock; 0 before. */
+  deadline: number;
+}
+
 export class UringCore {
   readonly nat: NativeSys;
   readonly addon: UringAddon;
@@ -108,14 +116,20 @@ export class UringCore {
   readonly sqes: Int32Array;
   readonly addressHigh: number;
   readonly owned: Uint8Array;
-  pool: BufPool | null = null;
   /** Records, REC_WORDS each. Replaced when it grows: never keep it over a call that may open a descriptor. */
   tab: Int32Array;
   fdsMax: number;
   /** Operations in flight on descriptors and slots. */
   ops = 0;
-  /** Sends whose area the kernel owns. */
-  pinned = 0;
+  // Small sends of this round, in the order of the ring; see send.ts.
+  staged: Int32Array = new Int32Array(256); // descriptors
+  stagedLen = 0;
+  stageBase = 0;
+  stageUsed = 0;
+  /** Somebody waits for the end of a staged send: the next enter must not wait. */
+  hasty = false;
+  /** What a full socket left of staged sends, by descriptor. */
+  readonly left = new Map<number, Left>();
   readonly listeners: (Listener | null)[] = [];
   // Slots of addresses in the arena; see accept.ts and send.ts.
   slotBase = 0;

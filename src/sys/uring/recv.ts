@@ -1,7 +1,6 @@
 // Receiving. A stream socket in completion mode has one receive armed while the layer above wants input; what came lies in
 // a lent buffer and is copied out by `uringRecv`. In poll mode, and where the socket is known to hold more than the lent
 // buffer took, bytes are received by the plain call straight to where they are wanted.
-import { bugOnHot } from '../../base/bug.js';
 import { EAGAIN } from '../errno.js';
 import { SYS_POLL_ERR, SYS_POLL_HUP, SYS_POLL_IN, SYS_POLL_RDHUP, SYS_RECV_POLL } from '../types.js';
 import { MSG_PEEK, MSG_TRUNC } from '../constants.js';
@@ -37,8 +36,7 @@ import {
   R_RECV,
   recvModeOf,
   REC_SHIFT,
-  S_DONE,
-  S_FLIGHT,
+  S_IDLE,
   wantsRecv,
   armPollOut,
   type UringCore,
@@ -226,10 +224,9 @@ export function uringSplice(c: UringCore, fdIn: number, fdOut: number, len: numb
   }
   const out = fdFlags(c, fdOut);
   if ((out & F_STREAM) !== 0) {
-    // Bytes of a send in flight come first; its completion, or the connect's, is the event that is waited for.
+    // Bytes of a staged send come first; their end, or the connect's, is the event that is waited for.
     const outAt = fdOut << REC_SHIFT;
-    bugOnHot(c.tab[outAt + C_SST] === S_DONE, 'uring: splice into a socket whose last send was not collected');
-    if (c.tab[outAt + C_SST] === S_FLIGHT || c.tab[outAt + C_CONN] === N_RING) return -EAGAIN;
+    if (c.tab[outAt + C_SST] !== S_IDLE || c.tab[outAt + C_CONN] === N_RING) return -EAGAIN;
   }
   const n = c.nat.splice(fdIn, fdOut, len, more);
   if (n > 0) {

@@ -34,6 +34,7 @@ export const CQE_F_MORE = 0x2; // a multishot operation stays armed
 export const CQE_F_SOCK_NONEMPTY = 0x4; // a receive left bytes in the socket
 
 export const ETIME = 62; // not in node's portable list
+export const MSG_DONTWAIT = 0x40;
 export const MSG_WAITALL = 0x100;
 export const MSG_NOSIGNAL = 0x4000;
 export const SOCK_NONBLOCK = 0x800;

@@ -6,7 +6,6 @@ import {
   C_OPS,
   C_RST,
   C_SERIAL,
-  C_SST,
   C_CONN,
   entry,
   F_BARE,
@@ -23,7 +22,6 @@ import {
   R_POLL,
   R_RECV,
   REC_SHIFT,
-  S_FLIGHT,
   type UringCore,
 } from './core.js';
 import { OP_POLL_ADD, POLL_MULTI } from './types.js';
@@ -68,7 +66,7 @@ export function sweep(c: UringCore): void {
     t[at] = f & ~F_BARE;
     if ((f & F_REG) === 0 || (f & SKIP) !== 0) continue;
     const state = t[at + C_RST];
-    if (state === R_RECV || state === R_POLL || t[at + C_SST] === S_FLIGHT || t[at + C_CONN] === N_RING) continue;
+    if (state === R_RECV || state === R_POLL || t[at + C_CONN] === N_RING) continue;
     armHup(c, fd);
   }
 }
