@@ -157,7 +157,7 @@ async function main(): Promise<void> {
     micro(undefined);
     return;
   }
-  const program = values.program ?? `node ${path.join(root, 'dist/main.js')} -f {cfg}`;
+  const program = values.program ?? `${path.join(root, 'dist/main.js')} -f {cfg}`;
   if (values.program === undefined) buildFirst();
   await table(bench, {
     rounds: values.rounds,

@@ -114,7 +114,7 @@ test('the package names no path of the machine it was made on', () => {
 
 test('the program is executable and runs under its name', async () => {
   const main = path.join(installed, 'dist/main.js');
-  assert.ok(readFileSync(main, 'utf8').startsWith('#!/usr/bin/env node\n'));
+  assert.ok(readFileSync(main, 'utf8').startsWith('#!/usr/bin/env -S node '));
   assert.equal(statSync(main).mode & 0o111, 0o111);
   const bin = path.join(project, 'node_modules/.bin/sluice');
   assert.match(await good(bin, ['-v']), /^HAProxy version 2\.6-sluice/);

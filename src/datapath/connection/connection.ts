@@ -299,7 +299,13 @@ export const connFdIocb: FdIocb = (owner, fd, state) => {
     }
   }
   // Nobody waits in this direction, but an error or a hang-up concerns everybody.
-  if ((state & (FD_POLL_ERR | FD_POLL_HUP)) !== 0 && conn.mux !== null) conn.mux.wake(conn);
+  if ((state & (FD_POLL_ERR | FD_POLL_HUP)) === 0 || conn.mux === null) return;
+  if ((state & FD_POLL_ERR) !== 0 && conn.thr.fdtab.completion) {
+    // A send that had been taken may have failed since: nobody asks again.
+    const no = conn.thr.sys.sockError(fd);
+    if (no > 0) connSetErrno(conn, no);
+  }
+  conn.mux.wake(conn);
 };
 
 /** An event came while connect() was pending. False: it proves nothing yet. Errors are put into the connection. */

@@ -71,6 +71,7 @@ export function turn(c: UringCore, minComplete: number, timeoutMs: number, minWa
   }
   reap(c);
   if (c.stagedLen !== 0) settleStaged(c);
+  else c.hasty = false;
   return r;
 }
 

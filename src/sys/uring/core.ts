@@ -6,6 +6,7 @@
 //             HELD, END ──recv() takes it──> IDLE
 //   send      IDLE ──send()──> STAGED ──the ring took all of it──> IDLE
 //             STAGED ──the socket is full──> LEFT ──room, plain sends──> IDLE
+//             STAGED, LEFT ──an error──> BROKEN: said by every later send()
 //   close     operations in flight are cancelled; the close itself is submitted when the last one has completed, and when
 //             bytes that send() took have gone out
 import { bugOn, bugOnHot } from '../../base/bug.js';
@@ -39,7 +40,7 @@ export const C_END = 6; // HELD: arena offset behind the last byte
 export const C_BUF = 7; // HELD: id of the lent buffer
 export const C_SST = 8; // S_*
 export const C_SOFS = 9; // STAGED: arena offset of the copy
-export const C_SLEN = 10; // STAGED: its length
+export const C_SLEN = 10; // STAGED: its length; BROKEN: the errno
 export const C_ERR = 11; // errno seen in a completion and not yet asked for (sockError)
 export const C_EV = 12; // SYS_POLL_* to be reported
 export const C_WANT = 13; // bit 0 receive, bit 1 send, from bit 2 on the receive mode
@@ -75,6 +76,7 @@ export const R_END = 4;
 export const S_IDLE = 0;
 export const S_STAGED = 1;
 export const S_LEFT = 2;
+export const S_BROKEN = 3;
 export const N_NONE = 0;
 export const N_RING = 1; // connecting in the ring
 export const N_DONE = 2; // connected or refused; sockError() has not been asked yet

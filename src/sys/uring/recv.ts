@@ -13,6 +13,7 @@ import {
   C_POS,
   C_RST,
   C_SERIAL,
+  C_SLEN,
   C_SST,
   F_CANCEL,
   F_CLOSING,
@@ -36,6 +37,7 @@ import {
   R_RECV,
   recvModeOf,
   REC_SHIFT,
+  S_BROKEN,
   S_IDLE,
   wantsRecv,
   armPollOut,
@@ -226,6 +228,7 @@ export function uringSplice(c: UringCore, fdIn: number, fdOut: number, len: numb
   if ((out & F_STREAM) !== 0) {
     // Bytes of a staged send come first; their end, or the connect's, is the event that is waited for.
     const outAt = fdOut << REC_SHIFT;
+    if (c.tab[outAt + C_SST] === S_BROKEN) return -c.tab[outAt + C_SLEN]!;
     if (c.tab[outAt + C_SST] !== S_IDLE || c.tab[outAt + C_CONN] === N_RING) return -EAGAIN;
   }
   const n = c.nat.splice(fdIn, fdOut, len, more);

@@ -36,6 +36,7 @@ import {
   push,
   recvModeOf,
   REC_SHIFT,
+  S_BROKEN,
   S_IDLE,
   S_LEFT,
   S_STAGED,
@@ -63,7 +64,8 @@ export function uringSend(c: UringCore, fd: number, ofs: number, len: number, fl
   }
   const at = fd << REC_SHIFT;
   const t = c.tab;
-  if (t[at + C_SST] !== S_IDLE || t[at + C_CONN] === N_RING) return -EAGAIN;
+  if (t[at + C_SST] !== S_IDLE) return t[at + C_SST] === S_BROKEN ? -t[at + C_SLEN]! : -EAGAIN;
+  if (t[at + C_CONN] === N_RING) return -EAGAIN;
   if (t[at + C_CONN] === N_DONE && t[at + C_ERR] === 0) t[at + C_CONN] = N_NONE; // taken for granted: nobody will ask
   if (len === 0) return 0;
   if (len > STAGE_SEND_BYTES || c.stageUsed + len > STAGE_BYTES || recvModeOf(c, at) === SYS_RECV_POLL)
@@ -110,6 +112,7 @@ export function settleStaged(c: UringCore): void {
     if (t[at + C_SST] !== S_STAGED) continue;
     t[at + C_OPS]!--;
     c.ops--;
+    t[at + C_SST] = S_IDLE;
     sendEnded(c, fd);
   }
 }
@@ -118,7 +121,6 @@ export function settleStaged(c: UringCore): void {
 function sendEnded(c: UringCore, fd: number): void {
   const at = fd << REC_SHIFT;
   const t = c.tab;
-  t[at + C_SST] = S_IDLE;
   if ((t[at]! & F_SHUTWR) !== 0) {
     t[at]! &= ~F_SHUTWR;
     c.nat.shutdown(fd, SHUT_WR);
@@ -150,7 +152,8 @@ export function sendFell(c: UringCore, fd: number, res: number): void {
 function sendBroke(c: UringCore, fd: number, res: number): void {
   const at = fd << REC_SHIFT;
   c.left.delete(fd);
-  c.tab[at + C_SST] = S_IDLE;
+  c.tab[at + C_SST] = S_BROKEN;
+  c.tab[at + C_SLEN] = -res;
   c.tab[at + C_ERR] = -res;
   c.tab[at] = (c.tab[at]! & ~F_SHUTWR) | F_HUP;
   push(c, fd, SYS_POLL_OUT | SYS_POLL_ERR | SYS_POLL_HUP);
@@ -170,6 +173,7 @@ export function flushLeft(c: UringCore, fd: number): boolean {
     return false;
   }
   if (n < 0) sendBroke(c, fd, n);
+  else c.tab[at + C_SST] = S_IDLE;
   c.left.delete(fd);
   sendEnded(c, fd);
   return (c.tab[at]! & F_CLOSING) === 0 && (c.tab[at]! & F_OPEN) !== 0;
@@ -264,7 +268,7 @@ export function uringSockError(c: UringCore, fd: number): number {
 export function uringShutdown(c: UringCore, fd: number, how: number): number {
   const at = fd << REC_SHIFT;
   if ((fdFlags(c, fd) & F_STREAM) === 0 || how === SHUT_RD) return c.nat.shutdown(fd, how);
-  if (c.tab[at + C_SST] !== S_IDLE) {
+  if (c.tab[at + C_SST] === S_STAGED || c.tab[at + C_SST] === S_LEFT) {
     c.tab[at]! |= F_SHUTWR;
     c.hasty = true;
     return how === SHUT_WR ? 0 : c.nat.shutdown(fd, SHUT_RD);
