@@ -93,9 +93,6 @@ const STAGE_AT = ACCEPT_SLOTS * ACCEPT_SLOT_BYTES + CONN_SLOTS * SOCKADDR_MAX;
 const SLOTS_BYTES = STAGE_AT + STAGE_BYTES + STAGE_SEND_BYTES;
 const SWEEP_ROUNDS = 64; // a descriptor is left without any poll for so many rounds at most ...
 const SWEEP_MS = 5; // ... or so long while nothing happens
-const BULK_BYTES = 32768; // a bulk turn moves that many, the turns before counting half, a quarter, ...
-const BULK_EVENTS = 32; // bulk flows wait for so many events ...
-const BULK_WAIT_US = 150; // ... or that long; then one is enough
 const LEFT_LOOK_MS = 1000; // bytes left behind by closes are looked after that often
 const OVERFLOW_TURNS = 4; // enters spent in one poll to fetch completions that found no room
 const DESTROY_TRIES = 100;
@@ -168,9 +165,9 @@ export class UringSys implements Sys {
   readonly pipe: Sys['pipe'];
   readonly wake: Sys['wake'];
   readonly hostTimeout: Sys['hostTimeout'];
+  readonly pause?: NonNullable<Sys['pause']>;
   /** State of the ring and of all descriptors; for tests and `show` commands. */
   readonly core: UringCore;
-  private readonly waitsMany: boolean;
   private rounds = 0;
   private dead = false;
 
@@ -194,8 +191,8 @@ export class UringSys implements Sys {
     this.pipe = nat.pipe;
     this.wake = nat.wake;
     this.hostTimeout = nat.hostTimeout;
+    if (nat.pause !== undefined) this.pause = nat.pause;
     this.core = core;
-    this.waitsMany = core.ring.waitsMany;
   }
 
   /** At most `room` connections are accepted ahead of `accept` calls on `fd` (what maxconn leaves; 8 at most are armed). */
@@ -324,8 +321,7 @@ export class UringSys implements Sys {
       else if (wait < 0 || wait > SWEEP_MS) wait = SWEEP_MS;
     }
     if (wait !== 0 || ring.pending() !== 0 || ring.hasWork() || c.stagedLen !== 0) {
-      const r =
-        wait !== 0 && this.bulkOnly() ? turn(c, BULK_EVENTS, wait, BULK_WAIT_US) : turn(c, wait === 0 ? 0 : 1, wait);
+      const r = turn(c, wait === 0 ? 0 : 1, wait);
       if (r === -ETIME && c.bareLen !== 0) this.sweep();
       else if (r < 0 && r !== -ETIME && r !== -EINTR) ring.flush();
     }
@@ -370,18 +366,6 @@ export class UringSys implements Sys {
     }
     c.ring.close();
     c.nat.destroy();
-  }
-
-  /**
-   * True when nothing but bulk flows kept the rounds since the last wait busy. Woken by the first packet, each of their turns
-   * would move little; a short wait for more lets the sockets fill, as a network card's interrupts are put together.
-   */
-  private bulkOnly(): boolean {
-    const c = this.core;
-    const only = this.waitsMany && c.others === 0 && c.bulkBytes >= BULK_BYTES;
-    c.bulkBytes >>= 1;
-    c.others = 0;
-    return only;
   }
 
   private sweep(): void {

@@ -58,13 +58,9 @@ import { armWake } from './wake.js';
 
 const BROKEN = SYS_POLL_ERR | SYS_POLL_HUP;
 
-/**
- * One enter, and the completions it brought. Returns what the enter said: entries taken, or -errno. `minWaitUs` not 0: it waits
- * for `minComplete` completions so long, then for one.
- */
-export function turn(c: UringCore, minComplete: number, timeoutMs: number, minWaitUs = 0): number {
-  const ring = c.ring;
-  const r = minWaitUs === 0 ? ring.enter(minComplete, timeoutMs) : ring.enterMany(minComplete, timeoutMs, minWaitUs);
+/** One enter, and the completions it brought. Returns what the enter said: entries taken, or -errno. */
+export function turn(c: UringCore, minComplete: number, timeoutMs: number): number {
+  const r = c.ring.enter(minComplete, timeoutMs);
   if (c.ring.pending() === 0) {
     closesTaken(c); // before a completion can bring the same number again
     c.connNext = 0;
@@ -100,7 +96,6 @@ export function reap(c: UringCore): void {
 function complete(c: UringCore, low: number, high: number, res: number, flags: number): void {
   const id = low & K_MASK;
   const kind = low >>> K_SHIFT;
-  if (kind === K_RECV || kind === K_SEND || kind === K_ACCEPT || kind === K_CONNECT) c.others++;
   if (kind === K_NONE) return; // a cancel that found nothing: what it was for has completed
   if (kind === K_ACCEPT) {
     acceptDone(c, id, res);

@@ -146,9 +146,6 @@ export class UringCore {
   queue: Int32Array;
   queueHead = 0;
   queueLen = 0;
-  // What tells that bulk flows alone keep the loop busy; counted since the last wait, see uring.ts.
-  bulkBytes = 0; // moved by splices and plain receives
-  others = 0; // completions of receives, sends, accepts and connects: somebody waits for an answer
   hostArmed = false;
   hostEvents = 0;
   /** Descriptors that may need a poll for hang-up; looked at by `sweep`. */

@@ -72,7 +72,6 @@ export function uringRecv(c: UringCore, fd: number, ofs: number, len: number, fl
 function recvPlain(c: UringCore, fd: number, ofs: number, len: number): number {
   const at = fd << REC_SHIFT;
   const n = c.nat.recv(fd, ofs, len, 0);
-  if (n > 0) c.bulkBytes += n;
   if (n === len) {
     c.tab[at]! |= F_TRY;
     return n;
@@ -232,10 +231,7 @@ export function uringSplice(c: UringCore, fdIn: number, fdOut: number, len: numb
     if (c.tab[outAt + C_SST] !== S_IDLE || c.tab[outAt + C_CONN] === N_RING) return -EAGAIN;
   }
   const n = c.nat.splice(fdIn, fdOut, len, more);
-  if (n > 0) {
-    c.bulkBytes += n;
-    return n;
-  }
+  if (n > 0) return n;
   if (n === 0 && (known & F_STREAM) !== 0) c.tab[at]! |= F_EOF | F_RDHUP;
   if (n !== -EAGAIN) return n;
   if ((known & F_REG) !== 0) armAgain(c, fdIn);

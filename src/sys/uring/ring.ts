@@ -106,17 +106,6 @@ export class Ring {
     return this.handle.enter(this.pending(), minComplete, timeoutMs);
   }
 
-  /** As `enter`, but after `minWaitUs` microseconds one completion is enough. `waitsMany` says whether the kernel can. */
-  enterMany(minComplete: number, timeoutMs: number, minWaitUs: number): number {
-    this.mem[this.sqTailAt] = this.tail;
-    this.enters++;
-    return this.handle.enter(this.pending(), minComplete, timeoutMs, minWaitUs);
-  }
-
-  get waitsMany(): boolean {
-    return this.handle.minWait === 1;
-  }
-
   /** True when completions can be read, now or after an enter that does not wait. */
   hasWork(): boolean {
     return (

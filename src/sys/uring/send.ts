@@ -78,7 +78,6 @@ export function uringSend(c: UringCore, fd: number, ofs: number, len: number, fl
   t[at + C_SLEN] = len;
   t[at + C_OPS]!++;
   c.ops++;
-  c.others++;
   if (c.stagedLen === c.staged.length) {
     const more = new Int32Array(c.staged.length * 2);
     more.set(c.staged);
