@@ -28,7 +28,6 @@ constexpr int kRegister = 427;  // __NR_io_uring_register
 constexpr uint32_t kSetupCqSize = 1u << 3;
 constexpr uint32_t kSetupNoSqArray = 1u << 16;
 constexpr uint32_t kFeatSingleMmap = 1u << 0;
-constexpr uint32_t kFeatMinTimeout = 1u << 15;  // 6.12: a wait for many completions is content with one after a while
 constexpr uint32_t kEnterGetEvents = 1u << 0;
 constexpr uint32_t kEnterExtArg = 1u << 3;
 constexpr uint32_t kEnterRegisteredRing = 1u << 4;
@@ -191,12 +190,11 @@ void SetMethod(napi_env env, napi_value obj, const char* name, napi_callback fn,
   napi_set_named_property(env, obj, name, f);
 }
 
-/// enter(toSubmit, minComplete, timeoutMs, minWaitUs): entries submitted, or -errno (-ETIME: the time is over). minComplete
+/// enter(toSubmit, minComplete, timeoutMs): entries submitted, or -errno (-ETIME: the time is over). minComplete
 /// below 0 submits alone and runs no completions; timeoutMs below 0 waits without limit, else it may have a fraction.
-/// minWaitUs (may be absent): after so long one completion is enough; only where IORING_FEAT_MIN_TIMEOUT is.
 napi_value RingEnter(napi_env env, napi_callback_info info) {
-  size_t argc = 4;
-  napi_value argv[4];
+  size_t argc = 3;
+  napi_value argv[3];
   void* data = nullptr;
   napi_get_cb_info(env, info, &argc, argv, nullptr, &data);
   Ring* ring = static_cast<Ring*>(data);
@@ -209,14 +207,13 @@ napi_value RingEnter(napi_env env, napi_callback_info info) {
   } else {
     double ms = -1;
     napi_get_value_double(env, argv[2], &ms);
-    const int32_t minWait = argc > 3 ? ArgI32(env, argv[3]) : 0;
-    if (complete == 0 || (ms < 0 && minWait == 0)) {
+    if (complete == 0 || ms < 0) {
       n = syscall(kEnter, ring->enterFd, submit, complete, ring->enterFlags | kEnterGetEvents, nullptr, 0);
     } else {
       __kernel_timespec ts;
       ts.tv_sec = static_cast<int64_t>(ms / 1000);
       ts.tv_nsec = static_cast<long long>((ms - static_cast<double>(ts.tv_sec) * 1000) * 1e6);
-      GetEventsArg arg = {0, 0, static_cast<uint32_t>(minWait), ms < 0 ? 0 : reinterpret_cast<uint64_t>(&ts)};
+      GetEventsArg arg = {0, 0, 0, reinterpret_cast<uint64_t>(&ts)};
       n = syscall(kEnter, ring->enterFd, submit, complete, ring->enterFlags | kEnterGetEvents | kEnterExtArg, &arg,
                   sizeof arg);
     }
@@ -321,7 +318,6 @@ napi_value Setup(napi_env env, napi_callback_info info) {
   SetMethod(env, obj, "close", RingCloseCall, ring);
   SetInt(env, obj, "fd", static_cast<uint32_t>(ring->fd));
   SetInt(env, obj, "features", p.features);
-  SetInt(env, obj, "minWait", (p.features & kFeatMinTimeout) != 0 ? 1 : 0);
   SetInt(env, obj, "sqEntries", p.sq_entries);
   SetInt(env, obj, "sqHead", p.sq_off.head);
   SetInt(env, obj, "sqTail", p.sq_off.tail);

@@ -230,34 +230,6 @@ test('splice: a full socket answers -EAGAIN, and OUT follows when it has room', 
   r.sys.closeRaw(to);
 });
 
-test('bulk: the wait behind a bulk turn asks for many events and ends with one, or with its time', (t) => {
-  for (const able of [true, false]) {
-    const r = U.rig(t);
-    const { ring } = r.sys.core;
-    const can = able && ring.waitsMany;
-    if (!able) Object.defineProperty(r.sys, 'waitsMany', { value: false });
-    const { fd, far } = r.connected();
-    const buf = r.buffer();
-    let many = 0;
-    const enterMany = ring.enterMany.bind(ring);
-    ring.enterMany = (n, ms, us) => {
-      many++;
-      return enterMany(n, ms, us);
-    };
-    r.sys.want(fd, 1, SYS_RECV_POLL);
-    r.settle();
-    for (let i = 0; i < 8; i++) {
-      assert.equal(r.peer.send(far, U.PEER, 16384, 0), 16384);
-      for (let got = 0; got < 16384;) got += U.ok(r.recv(fd, buf, 16384, SYS_RECV_POLL), 'recv');
-    }
-    assert.equal(r.sys.recv(fd, buf, 16384, 0), -EAGAIN);
-    for (let i = 0; i < 10; i++) r.turn(1); // nothing comes: the time ends it
-    assert.equal(many > 0, can);
-    U.ok(r.peer.send(far, U.PEER, 1, 0), 'send');
-    r.event(fd, SYS_POLL_IN); // one, of the many asked for
-  }
-});
-
 test('host loop: timers, promises and files of the process go on while rounds block in the ring', async (t) => {
   const r = U.rig(t);
   const { fd: lfd, port } = r.listen();

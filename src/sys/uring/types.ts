@@ -48,8 +48,6 @@ export interface UringHandle {
   readonly owned: ArrayBuffer;
   readonly fd: number;
   readonly features: number;
-  /** 1: the kernel (6.12) and the addon know `minWaitUs`. Else nothing may be waited for that need not come. */
-  readonly minWait: number;
   readonly sqEntries: number;
   readonly sqHead: number;
   readonly sqTail: number;
@@ -58,8 +56,8 @@ export interface UringHandle {
   readonly cqHead: number;
   readonly cqTail: number;
   readonly cqes: number;
-  /** Entries submitted or -errno. `minComplete` -1: submits only. `timeoutMs` -1: no limit. `minWaitUs`: see `minWait`. */
-  enter(toSubmit: number, minComplete: number, timeoutMs: number, minWaitUs?: number): number;
+  /** Entries submitted or -errno. `minComplete` -1: submits only. `timeoutMs` -1: no limit. */
+  enter(toSubmit: number, minComplete: number, timeoutMs: number): number;
   /** Registers a ring of provided buffers and returns its memory, or -errno. */
   bufRing(group: number, entries: number): ArrayBuffer | number;
   close(): void;

@@ -40,7 +40,6 @@ class FakeKernel {
       owned: new ArrayBuffer(16),
       fd: 1000,
       features: 0,
-      minWait: 0,
       sqEntries: 4,
       sqHead: SQ_HEAD,
       sqTail: SQ_TAIL,
