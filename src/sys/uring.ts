@@ -165,7 +165,7 @@ export class UringSys implements Sys {
   readonly pipe: Sys['pipe'];
   readonly wake: Sys['wake'];
   readonly hostTimeout: Sys['hostTimeout'];
-  readonly pause?: NonNullable<Sys['pause']>;
+  readonly pause: NonNullable<Sys['pause']>;
   /** State of the ring and of all descriptors; for tests and `show` commands. */
   readonly core: UringCore;
   private rounds = 0;
@@ -191,7 +191,7 @@ export class UringSys implements Sys {
     this.pipe = nat.pipe;
     this.wake = nat.wake;
     this.hostTimeout = nat.hostTimeout;
-    if (nat.pause !== undefined) this.pause = nat.pause;
+    this.pause = nat.pause;
     this.core = core;
   }
 
