@@ -253,7 +253,7 @@ export function logFormatStr(fmt: LogFormat, ctx: SampleContext): string {
 }
 
 /** `unique-id-format` of the frontend, made when first asked for; '' where there is none. */
-export function uniqueIdOf(ctx: SampleContext): string {
+function uniqueIdOf(ctx: SampleContext): string {
   const { strm } = ctx;
   const format = ctx.sess?.fe.conf.uniqueIdFormat?.ready ?? null;
   if (strm === null || format === null) return '';
