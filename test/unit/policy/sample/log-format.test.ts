@@ -28,7 +28,12 @@ function address(host: string, port: number): object {
 /** A session of 904 ms whose server was connected to at once, accepted at 1795312530270 ms. */
 function context(logasap = false): SampleContext {
   const sess = {
-    fe: { name: 'f', fe: { v: [1] }, logLines: 10, conf: { options: { logasap }, uniqueIdFormat: null } },
+    fe: {
+      name: 'f',
+      fe: { v: [1] },
+      logLines: 10,
+      conf: { options: { logasap }, uniqueIdFormat: null, reqCaptures: [], resCaptures: [] },
+    },
     thr: { sched: { now: 10904 } },
     listener: { address: address('127.0.0.1', 9101), conf: { id: 1 } },
     host: { sessions: 1 },
