@@ -1,11 +1,14 @@
 // Configuration files and directories (management manual, section 3: -f): which ones, in which order, and their text.
 
+import { textOf } from '../policy/sample/binary.js';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigSource } from './types.js';
 
 /** Bytes of a file that are read; a configuration is never that large. */
 export const FILE_BYTES_MAX = 256 << 20;
+/** Beyond that, what is not UTF-8 is no configuration: its bytes stand for characters. */
+const TEXT_BYTES_MAX = 4 << 20;
 
 export interface LoadedSources {
   readonly sources: ConfigSource[];
@@ -47,8 +50,9 @@ function readText(file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    // Not UTF-8: each byte is a character, so that nothing is lost or changed.
-    return bytes.toString('latin1');
+    // Not UTF-8: what is none of it stays as lone surrogates, so that nothing is lost or changed.
+    const binary = bytes.toString('latin1');
+    return bytes.length <= TEXT_BYTES_MAX ? textOf(binary) : binary;
   }
 }
 

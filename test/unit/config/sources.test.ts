@@ -36,12 +36,12 @@ test('what cannot be read is told as the reference tells it, each of them', () =
   );
 });
 
-test('text is UTF-8; where it is not, each byte is a character', () => {
+test('text is UTF-8; where it is not, a byte stands as a lone surrogate', () => {
   writeFileSync(join(dir, 'u'), Buffer.from('# é\n', 'utf8'));
   writeFileSync(join(dir, 'l'), Buffer.from([0x23, 0xe9, 0x0a]));
   assert.deepEqual(
     loadSources([join(dir, 'u'), join(dir, 'l')]).sources.map((s) => s.text),
-    ['# é\n', '#é\n'],
+    ['# é\n', '#\udce9\n'],
   );
 });
 
