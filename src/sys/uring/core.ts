@@ -115,6 +115,7 @@ export class UringCore {
   readonly ring: Ring;
   readonly bufs: RecvBuffers;
   readonly u8: Uint8Array;
+  readonly i32: Int32Array;
   readonly sqes: Int32Array;
   readonly addressHigh: number;
   readonly owned: Uint8Array;
@@ -161,6 +162,7 @@ export class UringCore {
     this.ring = ring;
     this.bufs = bufs;
     this.u8 = nat.arena.u8;
+    this.i32 = nat.arena.i32;
     this.sqes = ring.sqes;
     this.addressHigh = addressHigh;
     this.owned = new Uint8Array(ring.handle.owned);

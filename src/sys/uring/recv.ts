@@ -1,6 +1,7 @@
 // Receiving. A stream socket in completion mode has one receive armed while the layer above wants input; what came lies in
 // a lent buffer and is copied out by `uringRecv`. In poll mode, and where the socket is known to hold more than the lent
 // buffer took, bytes are received by the plain call straight to where they are wanted.
+import { copyRange } from '../../base/copy.js';
 import { EAGAIN } from '../errno.js';
 import { SYS_POLL_ERR, SYS_POLL_HUP, SYS_POLL_IN, SYS_POLL_RDHUP, SYS_RECV_POLL } from '../types.js';
 import { MSG_PEEK, MSG_TRUNC } from '../constants.js';
@@ -94,7 +95,7 @@ function takeHeld(c: UringCore, fd: number, ofs: number, len: number): number {
   const pos = t[at + C_POS]!;
   const held = t[at + C_END]! - pos;
   const n = held < len ? held : len;
-  c.u8.copyWithin(ofs, pos, pos + n);
+  copyRange(c.u8, c.i32, ofs, pos, n);
   t[at + C_POS] = pos + n;
   if (n < held) return n;
   c.bufs.give(t[at + C_BUF]!);

@@ -1,6 +1,7 @@
 // Sending, connecting and shutting down. A small send is copied beside the ring and taken at once: the kernel runs it with the
 // next enter, and only says something when it fell short. What a full socket refused is kept here and goes out, before anything
 // else, when there is room. Large sends and bulk flows use the plain call and wait by poll.
+import { copyRange } from '../../base/copy.js';
 import { AF_INET, AF_INET6, SHUT_RD, SHUT_WR, SO_LINGER, SOCKADDR_MAX, SOL_SOCKET } from '../constants.js';
 import { EAGAIN, EALREADY, EINPROGRESS, EINTR, EISCONN } from '../errno.js';
 import { SYS_POLL_ERR, SYS_POLL_HUP, SYS_POLL_OUT, SYS_RECV_POLL } from '../types.js';
@@ -71,7 +72,7 @@ export function uringSend(c: UringCore, fd: number, ofs: number, len: number, fl
   if (len > STAGE_SEND_BYTES || c.stageUsed + len > STAGE_BYTES || recvModeOf(c, at) === SYS_RECV_POLL)
     return sendPlain(c, fd, ofs, len, flags);
   const copy = c.stageBase + c.stageUsed;
-  c.u8.copyWithin(copy, ofs, ofs + len);
+  copyRange(c.u8, c.i32, copy, ofs, len);
   c.stageUsed += (len + STAGE_ALIGN - 1) & -STAGE_ALIGN;
   t[at + C_SST] = S_STAGED;
   t[at + C_SOFS] = copy;
