@@ -29,7 +29,7 @@ import {
   CF_WRITE_ERROR,
   CF_WRITE_TIMEOUT,
 } from '../channel/flags.js';
-import { CO_FL_RST_SEEN } from '../connection/flags.js';
+import { CO_FL_RST_ON_CLOSE, CO_FL_RST_SEEN } from '../connection/flags.js';
 import {
   SF_ERR_CLICL,
   SF_ERR_CLITO,
@@ -76,15 +76,16 @@ export const processStream: TaskHandler = (task, context, why) => {
     const resBefore = res.flags;
     const backBefore = sib.state;
     if (req.analysers !== 0) analyseRequest(s);
+    if (req.analysers === 0) forward(req);
+    if (sib.state === SI_ST_INI && req.analysers === 0) wantConnection(s);
+    if (sib.state > SI_ST_INI && sib.state < SI_ST_EST) backUpdate(s);
+    // Behind it: what came with the connection, its end too, is let through before the end is passed on.
     if (res.analysers !== 0 && sib.state >= SI_ST_EST) {
       analyseResponse(s);
       if (res.analysers === 0 && (res.flags & (CF_READ_TIMEOUT | CF_READ_ERROR)) !== 0)
         streamSetEnd(s, (res.flags & CF_READ_ERROR) !== 0 ? SF_ERR_SRVCL : SF_ERR_SRVTO, phase(s));
     }
-    if (req.analysers === 0) forward(req);
     if (res.analysers === 0 && sib.state >= SI_ST_EST) forward(res);
-    if (sib.state === SI_ST_INI && req.analysers === 0) wantConnection(s);
-    if (sib.state > SI_ST_INI && sib.state < SI_ST_EST) backUpdate(s);
     shutdowns(req, sif, sib);
     shutdowns(res, sib, sif);
     settle(s, sif);
@@ -110,10 +111,11 @@ export const processStream: TaskHandler = (task, context, why) => {
 };
 
 function begin(s: Stream): void {
-  const { req, sif } = s;
+  const { req } = s;
   req.analysers = requestAnalysers(s);
   req.rex = tickAddIfSet(s.thr.sched.now, req.rto);
-  if (s.sess.fe.conf.options.nolinger) sif.flags |= SI_FL_NOLINGER;
+  // The client's ends are passed on as ends; only its final close is a reset.
+  if (s.sess.fe.conf.options.nolinger && s.sess.origin !== null) s.sess.origin.flags |= CO_FL_RST_ON_CLOSE;
 }
 
 /** Looks which dates have passed and notes it. False: none has, the wake-up was for an old one. */
