@@ -37,7 +37,7 @@ function context(logasap = false): SampleContext {
     thr: { sched: { now: 10904 } },
     listener: { address: address('127.0.0.1', 9101), conf: { id: 1 } },
     host: { sessions: 1 },
-    origin: { srcPort: 0, src: address('127.0.0.1', 40178), dst: address('10.0.0.255', 9101) },
+    origin: { errCode: 0, srcPort: 0, src: address('127.0.0.1', 40178), dst: address('10.0.0.255', 9101) },
     gone: null,
     acceptTick: 10000,
     acceptMs: 1795312530070.25,
@@ -146,8 +146,14 @@ test('text, percent signs and bytes beyond ASCII stay as they are', () => {
 
 test('a format says what it needs and from when on it can be sent', () => {
   assert.deepEqual(
-    [good('Connect from %ci:%cp').at, good('%ci %s %b').at, good('%ci %ts').at, good('%[str(a)]').at],
-    [0, 1, 2, 2],
+    [
+      good('Connect from %ci:%cp').at,
+      good('%ci %s %b').at,
+      good('%ci %ts').at,
+      good('%[str(a)]').at,
+      good('%t %pid').at,
+    ],
+    [0, 1, 2, 1, 0],
   );
   assert.deepEqual([good('%ci').needs, good('%fi').needs, good('%bi %fp').needs], [0, 1, 3]);
 });
