@@ -300,8 +300,8 @@ export const connFdIocb: FdIocb = (owner, fd, state) => {
   }
   // Nobody waits in this direction, but an error or a hang-up concerns everybody.
   if ((state & (FD_POLL_ERR | FD_POLL_HUP)) === 0 || conn.mux === null) return;
-  if ((state & FD_POLL_ERR) !== 0 && conn.thr.fdtab.completion) {
-    // A send that had been taken may have failed since: nobody asks again.
+  if ((state & FD_POLL_ERR) !== 0 && (conn.flags & CO_FL_SOCK_RD_SH) !== 0 && conn.thr.fdtab.completion) {
+    // Input has ended, so no receive will tell: a send that had been taken may have failed since.
     const no = conn.thr.sys.sockError(fd);
     if (no > 0) connSetErrno(conn, no);
   }
