@@ -8,7 +8,25 @@ import { filesBelow, none, readSource, readText, ROOT, sourcesBelow, walk, type 
 
 /** Rows of the engine's contract that are proven in this version. */
 const ROWS = [
-  ...['C01', 'C02', 'C03', 'C04', 'C06', 'C07', 'C08', 'C09', 'C10', 'C11', 'C13', 'C14', 'C15', 'C16', 'C18', 'C19', 'C20'],
+  ...[
+    'C01',
+    'C02',
+    'C03',
+    'C04',
+    'C06',
+    'C07',
+    'C08',
+    'C09',
+    'C10',
+    'C11',
+    'C13',
+    'C14',
+    'C15',
+    'C16',
+    'C18',
+    'C19',
+    'C20',
+  ],
   ...['C22', 'C23', 'C25', 'C26', 'C30', 'C31', 'C32', 'C34'],
 ];
 
