@@ -24,8 +24,8 @@ import { fileURLToPath } from 'node:url';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const SLUICE = path.resolve(HERE, '../../dist/main.js');
-// Scenarios at once: one more than there are processors, since most of what they do is wait.
-const PARALLEL = Math.min(8, 2 * availableParallelism() + 1); // scenarios mostly wait
+// Scenarios at once: more than there are processors, since most of what they do is wait.
+const PARALLEL = Math.min(8, 2 * availableParallelism() + 1);
 const SCENARIO_S = 20; // varnishtest gives up on a scenario after that many seconds
 const PREFLIGHT_MS = 10_000;
 const EXIT_SKIPPED = 77;
