@@ -54,9 +54,13 @@ export interface HandshakeMessage {
   readonly body: Uint8Array;
 }
 
-/** The first handshake message of the stream `b`. */
+/**
+ * The first handshake message of the stream `b`. It is copied once, when all of it is there: a client that sends many tiny
+ * records, each alone, costs a walk over them.
+ */
 export function handshakeRead(b: Uint8Array): HandshakeMessage | typeof HELLO_MORE | typeof HELLO_NONE {
-  let gathered: Uint8Array = new Uint8Array(0);
+  let have = 0; // bytes of the message, its head among them
+  let need = MESSAGE_HEAD;
   for (let at = 0; ;) {
     if (at < b.length && b[at] !== RECORD_HANDSHAKE) return HELLO_NONE;
     if (at + 1 < b.length && b[at + 1] !== 3) return HELLO_NONE;
@@ -64,23 +68,33 @@ export function handshakeRead(b: Uint8Array): HandshakeMessage | typeof HELLO_MO
     const length = (b[at + 3]! << 8) | b[at + 4]!;
     if (length === 0 || length > RECORD_MAX) return HELLO_NONE;
     const end = at + RECORD_HEAD + length;
-    gathered = joined(gathered, b.subarray(at + RECORD_HEAD, end));
-    if (gathered.length >= MESSAGE_HEAD) {
-      const bytes = (gathered[1]! << 16) | (gathered[2]! << 8) | gathered[3]!;
+    const before = have;
+    have += Math.min(end, b.length) - at - RECORD_HEAD;
+    if (before < MESSAGE_HEAD && have >= MESSAGE_HEAD) {
+      const head = fragments(b, MESSAGE_HEAD);
+      const bytes = (head[1]! << 16) | (head[2]! << 8) | head[3]!;
       if (bytes > MESSAGE_MAX) return HELLO_NONE;
-      const body = gathered.subarray(MESSAGE_HEAD, MESSAGE_HEAD + bytes);
-      if (body.length === bytes) return { type: gathered[0]!, body };
+      need += bytes;
+    }
+    if (have >= need) {
+      const message = fragments(b, need);
+      return { type: message[0]!, body: message.subarray(MESSAGE_HEAD) };
     }
     if (end > b.length) return HELLO_MORE;
     at = end;
   }
 }
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length === 0) return b;
-  const out = new Uint8Array(a.length + b.length);
-  out.set(a);
-  out.set(b, a.length);
+/** The first `n` bytes of what the records of `b` hold; they are there. In place where one record has them all. */
+function fragments(b: Uint8Array, n: number): Uint8Array {
+  const lengthAt = (at: number): number => (b[at + 3]! << 8) | b[at + 4]!;
+  if (lengthAt(0) >= n) return b.subarray(RECORD_HEAD, RECORD_HEAD + n);
+  const out = new Uint8Array(n);
+  for (let at = 0, to = 0; to < n; at += RECORD_HEAD + lengthAt(at)) {
+    const part = b.subarray(at + RECORD_HEAD, at + RECORD_HEAD + Math.min(lengthAt(at), n - to));
+    out.set(part, to);
+    to += part.length;
+  }
   return out;
 }
 

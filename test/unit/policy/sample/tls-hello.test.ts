@@ -73,6 +73,17 @@ test('a hello may go over several records, cut anywhere', () => {
   assert.equal(hello(Array.from(h, (c) => record(c)).join(''))!.sni, 'a.b', 'a record a byte');
 });
 
+test('a hello of one record is read in place, one of several is copied once', () => {
+  const h = clientHello();
+  const whole = bytes(record(h));
+  const alone = handshakeRead(whole) as { body: Uint8Array };
+  assert.equal(alone.body.buffer, whole.buffer);
+  const cut = bytes(record(h.slice(0, 2)) + record(h.slice(2, 7)) + record(h.slice(7) + 'next'));
+  const several = handshakeRead(cut) as { body: Uint8Array };
+  assert.equal(several.body.buffer.byteLength, h.length);
+  assert.deepEqual([...several.body], [...alone.body]);
+});
+
 test('what is no handshake record is refused with the byte that shows it', () => {
   const h = clientHello();
   for (const stream of ['GET / HTTP/1.0', record(h, 21), record(h, 23), record(h, 22, '\x02\x00'), record('')]) {
