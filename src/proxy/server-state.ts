@@ -38,13 +38,14 @@ function srvSetAdminFlags(srv: Server, admin: number): void {
   const hadServers = lbEligible(px).length > 0;
   const wasMaint = srv.inMaint;
   const wasDrain = (before & SRV_ADMF_DRAIN) !== 0;
+  const wasDown = srv.state === SRV_ST_STOPPED;
   srv.admin = admin;
   const isMaint = srv.inMaint;
   const isDrain = (admin & SRV_ADMF_DRAIN) !== 0;
   if (wasMaint !== isMaint) srvSetState(srv, isMaint ? SRV_ST_STOPPED : SRV_ST_RUNNING);
   else if (wasDrain !== isDrain) touch(srv);
   const requeued = refresh(px, srv, hadServers);
-  say(srv, before, requeued);
+  say(srv, before, wasDown, requeued);
   sayEmpty(px, hadServers);
   if (px.host === null || wasMaint === isMaint) return;
   if (isMaint && srv.conf.onMarkedDown) px.host.shutdown(srv, SF_ERR_DOWN);
@@ -168,8 +169,8 @@ function refresh(px: Proxy, srv: Server, hadServers: boolean): number {
   return 0;
 }
 
-/** The reference's words for what became of `srv`. */
-function say(srv: Server, before: number, requeued: number): void {
+/** The reference's words for what became of `srv`: an alert where it served until now, else a notice. */
+function say(srv: Server, before: number, wasDown: boolean, requeued: number): void {
   const px = srv.proxy;
   const { host } = px;
   if (host === null) return;
@@ -177,9 +178,11 @@ function say(srv: Server, before: number, requeued: number): void {
   const wasMaint = (before & SRV_ADMF_MAINT) !== 0;
   const wasDrain = (before & SRV_ADMF_DRAIN) !== 0;
   const isDrain = (srv.admin & SRV_ADMF_DRAIN) !== 0;
-  if (!wasMaint && srv.inMaint) {
+  if (!wasMaint && srv.inMaint && wasDown) {
+    host.changed(px, 'notice', `${name} was DOWN and now enters maintenance.`);
+  } else if (!wasMaint && srv.inMaint) {
     const text = `${name} is going DOWN for maintenance. ${counts(px, 'left')} ${srv.served} sessions active, ${requeued} requeued, ${srv.queue.length} remaining in queue.`;
-    host.changed(px, lbEligible(px).length > 0 ? 'notice' : 'alert', text);
+    host.changed(px, wasDrain ? 'notice' : 'alert', text);
   } else if (wasMaint && !srv.inMaint) {
     host.changed(px, 'notice', `${name} is UP/${isDrain ? 'DRAIN' : 'READY'} (leaving forced maintenance).`);
     if (isDrain) host.changed(px, 'notice', `${name} remains in forced drain mode.`);

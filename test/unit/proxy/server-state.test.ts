@@ -19,6 +19,7 @@ import {
 import {
   srvSetAddress,
   srvSetAdmin,
+  srvSetHealth,
   srvSetMaxconn,
   srvSetWeight,
   srvSetWeightText,
@@ -101,6 +102,25 @@ test('a backend without servers is down: the time is counted, and the last one t
   srvSetAdmin(s1, SRV_ADMIN_UP);
   assert.deepEqual([px.downs, px.downtimeMs, s1.downtimeMs, s1.lastChangeMs], [1, 2000, 2000, 1_005_000]);
   assert.deepEqual(offered, ['s1'], 'those who wait may go on');
+});
+
+test('maintenance is an alert for a server that served, a notice for one in drain, and has its own words for one that was down', () => {
+  const { servers, said } = backend(3);
+  const [s1, s2, s3] = servers as [Server, Server, Server];
+  srvSetAdmin(s1, SRV_ADMIN_MAINT);
+  srvSetHealth(s2, SRV_ST_STOPPED);
+  srvSetAdmin(s2, SRV_ADMIN_MAINT);
+  srvSetAdmin(s3, SRV_ADMIN_DRAIN);
+  srvSetAdmin(s3, SRV_ADMIN_MAINT);
+  const short = said.map((text) => text.replace(/(maintenance|CLI|state)\. .*/, '$1.'));
+  assert.deepEqual(short, [
+    'alert: Server b/s1 is going DOWN for maintenance.',
+    'alert: Server b/s2 is DOWN, changed from CLI.',
+    'notice: Server b/s2 was DOWN and now enters maintenance.',
+    'notice: Server b/s3 enters drain state.',
+    'emerg: backend b has no server available!',
+    'notice: Server b/s3 is going DOWN for maintenance.',
+  ]);
 });
 
 test('weights: absolute, relative to the first, and the texts of what cannot be', () => {
