@@ -23,9 +23,11 @@ function* list(call: CliCall): Generator<string> {
   }
 }
 
+/** What the ring holds now; messages that come meanwhile don't make it endless. */
 function* messages(ring: LogRing): Generator<string> {
   const reader = ring.reader(false);
-  for (let text = reader.take(); text !== null; text = reader.take()) yield `${textOf(text)}\n`;
+  const end = ring.endNumber;
+  for (let text = reader.take(); text !== null && reader.next <= end; text = reader.take()) yield `${textOf(text)}\n`;
 }
 
 function showEvents(call: CliCall): CliAnswer {

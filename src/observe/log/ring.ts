@@ -4,6 +4,8 @@ import type { LogOutput } from './output.js';
 
 /** Bytes that each message costs beyond its text. */
 const ENTRY_BYTES = 2;
+/** So many empty places at least are cut off at once, and no fewer than there are entries. */
+const CUT_ENTRIES = 64;
 
 export class LogRing implements LogOutput {
   readonly name: string;
@@ -13,8 +15,10 @@ export class LogRing implements LogOutput {
   readonly maxlen: number;
   /** Messages that found no room. */
   dropped = 0;
+  /** The oldest is at `head`; those before it are empty, and are cut off together. */
   private entries: string[] = [];
-  /** Number of the first entry; they are counted from 0 for ever. */
+  private head = 0;
+  /** Number of the oldest entry; they are counted from 0 for ever. */
   private first = 0;
   private bytes = 0;
   private readonly holders = new Set<RingReader>();
@@ -33,18 +37,27 @@ export class LogRing implements LogOutput {
     const entry = text.length > this.maxlen ? text.slice(0, this.maxlen) : text;
     const need = entry.length + ENTRY_BYTES;
     const held = this.heldFrom();
-    while (this.bytes + need > this.sizeBytes && this.entries.length > 0) {
+    while (this.bytes + need > this.sizeBytes && this.head < this.entries.length) {
       if (this.first >= held) {
         this.dropped++;
         return false;
       }
-      this.bytes -= this.entries.shift()!.length + ENTRY_BYTES;
-      this.first++;
+      this.dropOldest();
     }
     this.entries.push(entry);
     this.bytes += need;
     for (const wake of this.waiters) wake();
     return true;
+  }
+
+  private dropOldest(): void {
+    const { entries } = this;
+    this.bytes -= entries[this.head]!.length + ENTRY_BYTES;
+    entries[this.head++] = '';
+    this.first++;
+    if (this.head < CUT_ENTRIES || this.head * 2 < entries.length) return;
+    entries.splice(0, this.head);
+    this.head = 0;
   }
 
   /** The lowest number that somebody still needs. */
@@ -56,7 +69,7 @@ export class LogRing implements LogOutput {
 
   /** A reader from the oldest (or behind the newest) message on; `holds`: nothing may be thrown away before it is read. */
   reader(holds: boolean, fromEnd = false): RingReader {
-    const r = new RingReader(this, fromEnd ? this.first + this.entries.length : this.first);
+    const r = new RingReader(this, fromEnd ? this.endNumber : this.first);
     if (holds) this.holders.add(r);
     return r;
   }
@@ -67,11 +80,16 @@ export class LogRing implements LogOutput {
 
   /** Message `n`; null: there is none yet. Messages before the first are gone. */
   at(n: number): string | null {
-    return this.entries[n - this.first] ?? null;
+    return n < this.first ? null : (this.entries[this.head + n - this.first] ?? null);
   }
 
   get firstNumber(): number {
     return this.first;
+  }
+
+  /** Number of the next message. */
+  get endNumber(): number {
+    return this.first + this.entries.length - this.head;
   }
 
   /** Calls `wake` after each message until it is taken off. */

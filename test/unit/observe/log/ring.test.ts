@@ -67,3 +67,16 @@ test('those who watch are called for each message until they are taken off', () 
   ring.write('c');
   assert.equal(calls, 2);
 });
+
+test('a ring that turned over many times holds its newest messages under their numbers', () => {
+  const size = 1200; // a hundred messages of 10 bytes
+  const ring = newRing(size);
+  for (let i = 0; i < 1000; i++) {
+    ring.write(String(i).padStart(10, '0'));
+    const first = Math.max(0, i - 99);
+    assert.deepEqual([ring.firstNumber, ring.endNumber], [first, i + 1]);
+    assert.deepEqual([ring.at(first - 1), ring.at(i + 1)], [null, null]);
+    assert.deepEqual([Number(ring.at(first)), Number(ring.at(i))], [first, i]);
+  }
+  assert.equal(all(ring.reader(false)).length, 100);
+});
