@@ -1,5 +1,5 @@
 // Assertions. `bugOn` guards entries, moves and layer boundaries and stays in production; `bugOnHot` is for inner loops and
-// only counts in strict runs (SLUICE_STRICT=1); `warnOn` counts and goes on. The peer's bytes are never a bug: they are input.
+// only counts in strict runs (SLUICE_STRICT=1). The peer's bytes are never a bug: they are input.
 
 export class BugError extends Error {
   override readonly name = 'BugError';
