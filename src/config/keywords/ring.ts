@@ -77,6 +77,7 @@ export function parseRingLine(line: Line, ring: RingConf, scope: Scope): void {
       return;
     case 'server':
       parseServer(line, ring.px, scope);
+      refuseHandshakes(line);
       return;
     case 'timeout':
       parseTimeout(line, ring);
@@ -94,6 +95,15 @@ export function parseRingLine(line: Line, ring: RingConf, scope: Scope): void {
       });
     }
   }
+}
+
+/** What a forwarder does not say to its server yet. */
+function refuseHandshakes(line: Line): void {
+  line.words.forEach(({ text }, i) => {
+    if (!['send-proxy', 'send-proxy-v2', 'socks4'].includes(text)) return;
+    const keyword = `${text} in a ring`;
+    line.alert(i, 'not-yet', `'${keyword}' is known to HAProxy, but not in sluice yet`, { keyword });
+  });
 }
 
 /** A positive number; 0 after the error that it is none. */
