@@ -2,8 +2,16 @@
 // and the library start and stop it through here.
 import type { Configuration } from '../config/types.js';
 import type { Thread } from '../datapath/fd/thread.js';
-import { SF_ERR_INTERNAL, SF_FINST_D, SF_KILLED } from '../datapath/stream/flags.js';
+import {
+  SF_ERR_INTERNAL,
+  SF_FINST_C,
+  SF_FINST_D,
+  SF_FINST_Q,
+  SF_FINST_R,
+  SF_KILLED,
+} from '../datapath/stream/flags.js';
 import { Stream, streamShutdown } from '../datapath/stream/stream.js';
+import { SI_ST_EST, SI_ST_INI, SI_ST_QUE } from '../datapath/stream-interface/flags.js';
 import { StreamInterface } from '../datapath/stream-interface/stream-interface.js';
 import type { Task, Tasklet } from '../sched/task.js';
 import type { Addon } from '../sys/load.js';
@@ -145,8 +153,15 @@ function wake(sys: Sys): void {
 }
 
 /** Ends the stream that `entry`, whose handler threw, was serving; once, so that a stream that cannot even end is left alone. */
-function endCrashed(entry: Task | Tasklet): void {
+export function endCrashed(entry: Task | Tasklet): void {
   const served = entry.context instanceof StreamInterface ? entry.context.task.context : entry.context;
   if (served instanceof Stream && (served.flags & SF_KILLED) === 0)
-    streamShutdown(served, SF_ERR_INTERNAL | SF_FINST_D);
+    streamShutdown(served, SF_ERR_INTERNAL | phaseOf(served));
+}
+
+/** What the session was at, as the second letter of its termination code has it (manual 8.5). */
+function phaseOf({ sib }: Stream): number {
+  if (sib.state === SI_ST_INI) return SF_FINST_R;
+  if (sib.state === SI_ST_QUE) return SF_FINST_Q;
+  return sib.state < SI_ST_EST ? SF_FINST_C : SF_FINST_D;
 }

@@ -9,6 +9,7 @@ import {
   CO_ER_CONF_FDLIM,
   CO_ER_FREE_PORTS,
   CO_ER_NONE,
+  CO_ER_PORT_RANGE,
   CO_ER_SYS_FDLIM,
   CO_ER_SYS_MEMLIM,
 } from '../connection/flags.js';
@@ -218,7 +219,8 @@ function assigned(s: Stream): boolean {
   }
   const resource =
     code === CO_ER_CONF_FDLIM || code === CO_ER_SYS_FDLIM || code === CO_ER_SYS_MEMLIM || code === CO_ER_FREE_PORTS;
-  sib.errType = resource ? SI_ET_CONN_RES : SI_ET_CONN_ERR;
+  // The source ports are the server's own: another one may have some.
+  sib.errType = resource || code === CO_ER_PORT_RANGE ? SI_ET_CONN_RES : SI_ET_CONN_ERR;
   if (resource) {
     // Another attempt would find the same lack: give up at once.
     siSetState(sib, SI_ST_CER);
@@ -254,7 +256,7 @@ function failed(s: Stream): boolean {
   if (s.retriesLeft <= 0) {
     server.counters.v[CNT_ECON]!++;
     be.be.v[CNT_ECON]!++;
-    return end(s, sib.errType, sib.errType === SI_ET_CONN_TO ? SF_ERR_SRVTO : SF_ERR_SRVCL, SF_FINST_C);
+    return end(s, sib.errType, whoFailed(sib.errType), SF_FINST_C);
   }
   s.retriesLeft--;
   s.retries++;
@@ -279,6 +281,12 @@ function failed(s: Stream): boolean {
   if (sib.errType === SI_ET_CONN_ERR) return pause(s);
   siSetState(sib, SI_ST_REQ);
   return true;
+}
+
+/** Who is told to have ended a session whose last attempt failed with `errType`. */
+function whoFailed(errType: number): number {
+  if (errType === SI_ET_CONN_RES) return SF_ERR_RESOURCE;
+  return errType === SI_ET_CONN_TO ? SF_ERR_SRVTO : SF_ERR_SRVCL;
 }
 
 /** The turn-around pause before the same server may be tried again. */

@@ -21,7 +21,7 @@ import { type Session, sessionGet, sessionPut } from '../session/session.js';
 import { SI_FL_INDEP_STR, SI_FL_ISBACK, SI_ST_CLO, SI_ST_EST } from '../stream-interface/flags.js';
 import { siAttachCs, siConnOps } from '../stream-interface/si-conn.js';
 import { StreamInterface, siSetState } from '../stream-interface/stream-interface.js';
-import { SF_BE_ASSIGNED, SF_KILLED } from './flags.js';
+import { SF_BE_ASSIGNED, SF_ERR_MASK, SF_ERR_NONE, SF_KILLED } from './flags.js';
 
 /** What all streams of an instance share. */
 export interface StreamHost {
@@ -195,8 +195,8 @@ function addTimes(s: Stream): void {
   s.server?.counters.addTimes(s.queueMs, connect, 0, total);
 }
 
-/** Asks a stream to end now (CLI, close without drain); `why` is its SF_ERR_* code. */
+/** Asks a stream to end now (CLI, close without drain); `why` is its SF_ERR_* code, unless something else came first. */
 export function streamShutdown(s: Stream, why: number): void {
-  s.flags |= SF_KILLED | why;
+  s.flags |= (s.flags & SF_ERR_MASK) === SF_ERR_NONE ? SF_KILLED | why : SF_KILLED;
   taskWakeup(s.task, TASK_WOKEN_OTHER);
 }
