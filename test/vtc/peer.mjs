@@ -238,7 +238,13 @@ const steps = {
   },
   async rejected(addr, source) {
     const code = await opened(addr, source).then(
-      (s) => new Promise((resolve) => s.once('error', (e) => resolve(e.code)).once('end', () => resolve('FIN')).resume()),
+      (s) =>
+        new Promise((resolve) =>
+          s
+            .once('error', (e) => resolve(e.code))
+            .once('end', () => resolve('FIN'))
+            .resume(),
+        ),
       (e) => e.code,
     );
     check(code === 'ECONNRESET', `expected ECONNRESET, got ${code}`);
