@@ -1,8 +1,7 @@
 // The instance context: a configuration brought to life on a thread. Proxies, listeners, limits, counters, and the slots
 // through which the layers below reach up.
 import type { Buf } from '../base/buf.js';
-import { TASK_WOKEN_OTHER } from '../sched/flags.js';
-import { type TaskHandler, taskWakeup } from '../sched/task.js';
+import type { TaskHandler } from '../sched/task.js';
 import { SYS_F_SPLICE } from '../sys/types.js';
 import type { Configuration } from '../config/types.js';
 import type { ConnStream } from '../datapath/conn-stream/conn-stream.js';
@@ -106,10 +105,6 @@ export class Instance implements SessionHost, StreamHost {
     };
   }
 
-  get keepsClients(): boolean {
-    return this.onSession !== null;
-  }
-
   nextStreamId(): number {
     this.lastId = (this.lastId + 1) & 0x3fffffff;
     return this.lastId;
@@ -184,7 +179,7 @@ export class Instance implements SessionHost, StreamHost {
       frontend: sess.fe.name,
       backend: s.be.name,
       server: s.server?.name ?? '',
-      client: sess.origin === null ? sess.client : connGetSrc(sess.origin),
+      client: connGetSrc(sess.front),
       bytesIn: s.bytesIn,
       bytesOut: s.bytesOut,
       acceptMs: sess.acceptMs,
@@ -218,10 +213,7 @@ export class Instance implements SessionHost, StreamHost {
 
   /** Ends every session now. */
   killSessions(): void {
-    for (const s of this.streams) {
-      streamShutdown(s, SF_ERR_KILLED);
-      taskWakeup(s.task, TASK_WOKEN_OTHER);
-    }
+    for (const s of this.streams) streamShutdown(s, SF_ERR_KILLED);
   }
 
   release(): void {

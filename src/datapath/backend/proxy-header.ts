@@ -14,13 +14,13 @@ import { PP2_TYPE_AUTHORITY, proxyV2Write } from '../xprt/proxy-v2.js';
 export function proxyHeader(s: Stream, server: Server): Uint8Array | null {
   const options = server.conf.sendProxy;
   if (options === 0) return null;
-  const front = s.sess.origin;
-  const src = front === null ? s.sess.client : connGetSrc(front);
-  const dst = front === null ? null : connGetDst(front);
+  const { front } = s.sess;
+  const src = connGetSrc(front);
+  const dst = connGetDst(front);
   if ((options & PP_V2) === 0) return proxyV1Write(src, dst);
   return proxyV2Write(src, dst, {
     crc32c: (options & PP_CRC32C) !== 0,
-    authority: (options & PP_AUTHORITY) !== 0 && front !== null ? authority(front) : null,
+    authority: (options & PP_AUTHORITY) !== 0 ? authority(front) : null,
     uniqueId: (options & PP_UNIQUE_ID) !== 0 ? uniqueId(s) : null,
     tls: (options & PP_SSL) !== 0,
   });

@@ -19,8 +19,6 @@ import {
   CO_FL_CTRL_READY,
   CO_FL_ACCEPT_CIP,
   CO_FL_ACCEPT_PROXY,
-  CO_FL_ADDR_FROM_SET,
-  CO_FL_ADDR_TO_SET,
   CO_FL_ERROR,
   CO_FL_IN_IDLE_LIST,
   CO_FL_RST_SEEN,
@@ -57,7 +55,7 @@ export class Connection {
   /** Peer of an IPv4 connection, kept as two integers; `src` is decoded when somebody asks (connGetSrc in proto/). */
   srcIp4 = 0;
   srcPort = 0;
-  src: Address | null = null;
+  src: Address | null = null; // a PROXY header or `set-src` may give another
   dst: Address | null = null;
   /** What a handshake brought or has to bring; null where there was none. */
   handshake: HandshakeInfo | null = null;
@@ -120,18 +118,6 @@ export function connExpectCip(conn: Connection, magic: number): void {
 export function connHandshake(conn: Connection): HandshakeInfo {
   conn.handshake ??= { rcvdProxy: false, tlvs: null, cipMagic: 0, header: null, socks4: null };
   return conn.handshake;
-}
-
-/** From now on the connection is said to come from `src` (`set-src`, a PROXY header). */
-export function connSetSrc(conn: Connection, src: Address): void {
-  conn.src = src;
-  conn.flags |= CO_FL_ADDR_FROM_SET;
-}
-
-/** From now on the connection is said to have come to `dst` (`set-dst`, a PROXY header). */
-export function connSetDst(conn: Connection, dst: Address): void {
-  conn.dst = dst;
-  conn.flags |= CO_FL_ADDR_TO_SET;
 }
 
 /** Puts `xprt` on top of the stack. False, with CO_FL_ERROR set, when its init() refuses. */

@@ -29,8 +29,6 @@ export const CO_FL_RST_SEEN = 0x00008000; // the peer reset the connection (C34)
 export const CO_FL_PRIVATE = 0x00010000; // belongs to one session, never shared
 export const CO_FL_SESS_IDLE = 0x00020000; // idle, and owned by its session
 export const CO_FL_IN_IDLE_LIST = 0x00040000; // in its server's idle list
-export const CO_FL_ADDR_FROM_SET = 0x00100000; // `src` is known
-export const CO_FL_ADDR_TO_SET = 0x00200000; // `dst` is known
 export const CO_FL_RST_ON_CLOSE = 0x00080000; // close must send RST (nolinger, or a RST passed on)
 
 export const CO_FL_TABLE: FlagTable = {
@@ -54,8 +52,6 @@ export const CO_FL_TABLE: FlagTable = {
     SESS_IDLE: CO_FL_SESS_IDLE,
     IN_IDLE_LIST: CO_FL_IN_IDLE_LIST,
     RST_ON_CLOSE: CO_FL_RST_ON_CLOSE,
-    ADDR_FROM_SET: CO_FL_ADDR_FROM_SET,
-    ADDR_TO_SET: CO_FL_ADDR_TO_SET,
   },
 };
 

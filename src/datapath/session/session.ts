@@ -19,9 +19,7 @@ import type { XprtOps } from '../connection/ops.js';
 import type { ConnOwner } from '../connection/types.js';
 import type { Thread } from '../fd/thread.js';
 import type { MuxSession } from '../mux/pt.js';
-import { connGetSrc } from '../proto/address.js';
 import type { Listener } from '../proto/listener.js';
-import type { Address } from '../proto/types.js';
 import { handshakeExpired, xprtOpen } from '../xprt/handshake.js';
 import type { Proxy } from '../../proxy/proxy.js';
 import type { VarStore } from '../../policy/sample/vars.js';
@@ -35,8 +33,6 @@ export interface SessionHost {
   sessionAdmitted(session: Session): void;
   /** A stream for `cs` of `session`, or false when it can't be made. */
   newStream(session: Session, cs: ConnStream, input: Buf | null): boolean;
-  /** Somebody will ask who the client was after its connection is gone. */
-  readonly keepsClients?: boolean;
   /** Sessions now, and the number of the next request: what logs show. */
   readonly sessions?: number;
   nextStreamId?(): number;
@@ -51,16 +47,13 @@ export class Session implements ConnOwner, MuxSession {
   readonly host: SessionHost;
   readonly fe: Proxy;
   readonly listener: Listener;
-  /** The front connection while it lives. */
+  /** The front connection, and the same while it lives: addresses that were asked for can be read behind its end. */
+  readonly front: Connection;
   origin: Connection | null;
-  /** Its address, once it is gone and where the host asks for it. */
-  client: Address | null = null;
   /** Streams that reference it. */
   streams = 0;
   /** Streams it ever had. */
   streamsTotal = 0;
-  /** Its front connection once it is released: addresses that were asked for can still be read. */
-  gone: Connection | null = null;
   /** From the accept to the end of the handshakes. */
   handshakeMs = 0;
   acceptMs: number; // wall clock
@@ -75,6 +68,7 @@ export class Session implements ConnOwner, MuxSession {
     this.host = host;
     this.fe = fe;
     this.listener = listener;
+    this.front = origin;
     this.origin = origin;
     this.acceptMs = thr.sched.clock[1]!;
     this.acceptTick = thr.sched.now;
@@ -93,9 +87,7 @@ export class Session implements ConnOwner, MuxSession {
 
   connReleased(conn: Connection): void {
     if (this.origin !== conn) return; // a private back connection
-    if (this.host.keepsClients === true) this.client = connGetSrc(conn);
     this.origin = null;
-    this.gone = conn;
     sessionPut(this);
   }
 }

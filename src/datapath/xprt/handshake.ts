@@ -10,7 +10,7 @@
 import { Buf, bufAlloc, bufDel, bufPut, bufRelease, NO_AREA } from '../../base/buf.js';
 import type { TaskletHandler } from '../../sched/task.js';
 import { taskletWakeup } from '../../sched/task.js';
-import { type Connection, connHandshake, connSetDst, connSetSrc, connXprtInit } from '../connection/connection.js';
+import { type Connection, connHandshake, connXprtInit } from '../connection/connection.js';
 import {
   CO_ER_CIP_ABORT,
   CO_ER_CIP_EMPTY,
@@ -231,8 +231,8 @@ function receive(h: Handshake, flag: number, empty: number, abort: number, trunc
     if (buf.data >= need) {
       const r = read(h, flag);
       if (typeof r === 'object') {
-        if (r.src !== null) connSetSrc(conn, r.src);
-        if (r.dst !== null) connSetDst(conn, r.dst);
+        if (r.src !== null) conn.src = r.src;
+        if (r.dst !== null) conn.dst = r.dst;
         if (flag === CO_FL_ACCEPT_PROXY) {
           const info = connHandshake(conn);
           info.rcvdProxy = true;

@@ -151,12 +151,10 @@ export class ProxyLog {
 
   /** The line without any format (manual 8.2.1). */
   private plain(sess: Session): string {
-    const { origin, listener } = sess;
+    const { front, listener } = sess;
     const mode = this.px.conf.mode.toUpperCase();
     if (listener.address.family === AF_UNIX) return `Connect to unix:${listener.conf.id} (${this.px.name}/${mode})`;
-    const conn = origin ?? sess.gone;
-    const to = conn === null ? null : connGetDst(conn);
-    return `Connect from ${clientText(sess)} to ${pair(to)} (${this.px.name}/${mode})`;
+    return `Connect from ${clientText(sess)} to ${pair(connGetDst(front))} (${this.px.name}/${mode})`;
   }
 
   private context(sess: Session, strm: Stream | null): SampleContext {
@@ -175,9 +173,8 @@ function pair(a: Address | null): string {
 }
 
 function clientText(sess: Session): string {
-  const { listener } = sess;
-  const conn = sess.origin ?? sess.gone;
-  const src = conn === null ? null : connGetSrc(conn);
+  const { front, listener } = sess;
+  const src = connGetSrc(front);
   if (src === null) return listener.address.family === AF_UNIX ? `unix:${listener.conf.id}` : '-';
   return pair(src);
 }

@@ -24,7 +24,6 @@ function between(from: number, to: number): number | null {
 /** Times in ms, null where it never came to that; bytes in and out as the client sees them. A binary string: ASCII. */
 export function sessionJson(s: Stream): string {
   const { sess, server } = s;
-  const conn = sess.origin ?? sess.gone;
   const { now } = sess.thr.sched;
   const record = {
     time: new Date(sess.acceptMs).toISOString(),
@@ -32,8 +31,8 @@ export function sessionJson(s: Stream): string {
     listener: sess.listener.conf.name || String(sess.listener.conf.id),
     backend: s.be.name,
     server: server?.name ?? null,
-    client: conn === null ? null : address(connGetSrc(conn)),
-    local: conn === null ? null : address(conn.dst),
+    client: address(connGetSrc(sess.front)),
+    local: address(sess.front.dst),
     source: address(s.backSrc),
     destination: address(s.backDst ?? server?.address ?? null),
     handshakeMs: sess.handshakeMs,

@@ -33,8 +33,7 @@ function session(ctx: SampleContext): Session | null {
 
 /** The client's connection, also when it is closed already; null where there is none. */
 function front(ctx: SampleContext): Connection | null {
-  const sess = session(ctx);
-  return sess === null ? null : (sess.origin ?? sess.gone);
+  return session(ctx)?.front ?? null;
 }
 
 function back(ctx: SampleContext): Connection | null {
@@ -48,7 +47,7 @@ function addressOf(conn: Connection | null, dst: boolean): Address | null {
   return dst ? connGetDst(conn) : connGetSrc(conn);
 }
 
-const frontSrc: Where = (ctx) => addressOf(front(ctx), false) ?? session(ctx)?.client ?? null;
+const frontSrc: Where = (ctx) => addressOf(front(ctx), false);
 const frontDst: Where = (ctx) => addressOf(front(ctx), true);
 // Rules of a stream may have given it other addresses.
 const streamSrc: Where = (ctx) => ctx.strm?.src ?? frontSrc(ctx);

@@ -9,7 +9,7 @@ const NONE: ArgSpec = { kinds: [], min: 0 };
 
 /** Also when the client's connection is gone: in its log line. */
 function handshakeOf({ sess }: SampleContext): HandshakeInfo | null {
-  return (sess?.origin ?? sess?.gone)?.handshake ?? null;
+  return sess?.front.handshake ?? null;
 }
 
 /** The last TLV of a type counts; an empty one is none. */

@@ -49,14 +49,13 @@ function number(n: number, hex: boolean): string {
 }
 
 function clientAddress(sess: Session | null): Address | null {
-  const conn = sess === null ? null : (sess.origin ?? sess.gone);
-  return conn === null ? null : connGetSrc(conn);
+  return sess === null ? null : connGetSrc(sess.front);
 }
 
 function frontAddress(sess: Session | null): Address | null {
-  const conn = sess === null ? null : (sess.origin ?? sess.gone);
-  if (sess === null || conn === null) return null;
-  return conn.dst ?? (sess.listener.address.family === AF_UNIX ? sess.listener.address : connGetDst(conn));
+  if (sess === null) return null;
+  const { front, listener } = sess;
+  return front.dst ?? (listener.address.family === AF_UNIX ? listener.address : connGetDst(front));
 }
 
 function host(a: Address | null, hex: boolean): string {
@@ -146,8 +145,7 @@ function retries(s: Stream | null): string {
 /** A session that ended before it had a stream was refused for what it said. */
 function endOf(c: SampleContext): string {
   if (c.strm !== null) return terminationCode(c.strm.flags);
-  const conn = c.sess === null ? null : (c.sess.origin ?? c.sess.gone);
-  return terminationCode(conn === null || conn.errCode === CO_ER_NONE ? 0 : SF_ERR_PRXCOND | SF_FINST_R);
+  return terminationCode((c.sess?.front.errCode ?? CO_ER_NONE) === CO_ER_NONE ? 0 : SF_ERR_PRXCOND | SF_FINST_R);
 }
 
 function http(name: string, kind: number): LogAlias {

@@ -6,8 +6,6 @@ import {
   connFree,
   connFullClose,
   connInstallMux,
-  connSetDst,
-  connSetSrc,
   connUpgradeMux,
 } from '../../../../src/datapath/connection/connection.js';
 import { CO_FL_IN_IDLE_LIST, SUB_RETRY_RECV } from '../../../../src/datapath/connection/flags.js';
@@ -95,7 +93,7 @@ test('a connection is not freed while it stands in an idle list', () => {
 test('addresses that were set count from then on', () => {
   const w = new World();
   const { conn } = pair(w);
-  connSetSrc(conn, addressInet('1.2.3.4', 5));
-  connSetDst(conn, addressInet('5.6.7.8', 9));
+  conn.src = addressInet('1.2.3.4', 5);
+  conn.dst = addressInet('5.6.7.8', 9);
   assert.equal(`${connGetSrc(conn)!.host} ${connGetDst(conn)!.host}`, '1.2.3.4 5.6.7.8');
 });
