@@ -9,6 +9,7 @@
 #include "calls.h"
 #include "constants.h"
 #include "ctx.h"
+#include "process.h"
 #include "uring.h"
 
 namespace sluice {
@@ -129,6 +130,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("open", Napi::Function::New(env, Open, "open"));
   exports.Set("constants", Constants(env));
   UringExports(env, exports);
+  ProcessExports(env, exports);
   return exports;
 }
 

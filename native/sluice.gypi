@@ -16,6 +16,7 @@
             "fds.cc",
             "kqueue.cc",
             "loop.cc",
+            "process.cc",
             "sock.cc",
             "sock_io.cc",
             "splice.cc",

@@ -5,7 +5,7 @@ import { haproxyLine } from '../config/print-haproxy.js';
 import { unknownRings } from '../config/log-rings.js';
 import type { HaproxyArgs } from './args.js';
 import { Engine, EngineStartError } from './engine.js';
-import { processIdentity, takeIdentity } from './identity.js';
+import { enterJail, processChroot, processIdentity, takeIdentity } from './identity.js';
 import type { ChangeLevel } from '../proxy/proxy.js';
 import { dumpStates } from './dump-states.js';
 import { computeMaxconn } from './limits.js';
@@ -52,6 +52,14 @@ export function startProgram(args: HaproxyArgs, parsed: ConfigResult, quiet: boo
       engine.dispose();
       return 1;
     }
+  }
+  const { chroot } = config.global;
+  const jail = chroot === '' ? null : enterJail(chroot, processChroot(process.env));
+  if (jail !== null) {
+    err(haproxyLine('alert', process.pid, `[sluice.main()] ${jail.alert}`));
+    err(haproxyLine('notice', process.pid, `chroot : ${jail.why}`));
+    engine.dispose();
+    return 1;
   }
   const refused = takeIdentity(config.global, processIdentity);
   if (refused !== '') {

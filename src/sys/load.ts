@@ -55,6 +55,8 @@ export interface Addon {
   readonly constants: Readonly<Record<string, number>>;
   /** Maps an arena, opens a poll set. Returns the calls, or -errno. Units: bytes, 64 KiB to 2 GiB. */
   open(arenaBytes: number): NativeCalls | number;
+  /** `path` (a binary string) becomes the root and the current directory of the process. 0 or -errno. */
+  readonly chroot?: (path: string) => number;
 }
 
 export type AddonOrReason = { readonly addon: Addon } | { readonly addon: null; readonly reason: string };

@@ -331,7 +331,6 @@ export const globalKeywords: readonly GlobalKeyword[] = [
   entry(
     'chroot <jail dir>',
     text((g, s) => (g.chroot = s), `'chroot' expects a directory as an argument.`),
-    { status: 'later' },
   ),
   entry(
     'daemon',

@@ -1,4 +1,4 @@
-// Taking on `user` and `group`: the order of the calls, and one run of the built program.
+// Entering the jail, taking on `user` and `group`: the order of the calls, and one run of the built program.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
-import { type IdentityCalls, takeIdentity } from '../../../src/runtime/identity.js';
+import { enterJail, type IdentityCalls, processChroot, takeIdentity } from '../../../src/runtime/identity.js';
 import { freePort } from '../../support/ports.js';
 import { track } from '../../support/program.js';
 import { programPath } from '../../support/target.js';
@@ -54,6 +54,36 @@ test('a call that is refused is told in the words of the reference, and the next
   assert.deepEqual(group.done, ['setgid 6']);
   assert.equal(takeIdentity({ uid: 5, gid: 0 }, recorded(1000, 'setuid').calls), 'Cannot set uid 5.');
   assert.notEqual(takeIdentity({ uid: 5, gid: 0 }, recorded(0, 'setgroups').calls), '');
+});
+
+test('a jail is entered with the bytes of its name; refused, it is told with the words of the reference and why', () => {
+  const asked: string[] = [];
+  const enter = (path: string): number => {
+    asked.push(path);
+    return path.startsWith('/ok') ? 0 : path === '/p' ? -1 : -2;
+  };
+  assert.equal(enterJail('/ok/\u00e9\udcff', enter), null);
+  assert.deepEqual(asked, ['/ok/\xc3\xa9\xff']);
+  assert.deepEqual(enterJail('/none', enter), {
+    alert: 'Cannot chroot(/none).',
+    why: 'there is no such directory',
+  });
+  assert.match(enterJail('/p', enter)?.why ?? '', /^only root may/);
+  assert.match(enterJail('/x', { reason: 'no addon' })?.why ?? '', /needs the native addon: no addon$/);
+});
+
+test("the addon's chroot answers for a name that cannot be: the process stays where it is", () => {
+  const chroot = processChroot(process.env);
+  if (typeof chroot !== 'function') {
+    assert.notEqual(chroot.reason, '');
+    return;
+  }
+  const where = process.cwd();
+  const long = chroot('/x'.repeat(4000));
+  assert.equal(chroot(''), -22);
+  assert.equal(long, -36);
+  assert.ok(chroot('/nowhere/at/all') < 0);
+  assert.equal(process.cwd(), where);
 });
 
 test('the program serves as the user that the file names; without the right to, it does not start', async () => {
