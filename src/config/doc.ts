@@ -36,6 +36,8 @@ export interface DocEntry {
   readonly ours: boolean;
   /** Chapter of the manual, '' where the sections say it. */
   readonly manual: string;
+  /** What else there is to say, a line each. */
+  readonly notes: readonly string[];
 }
 
 const SECTION_BITS: readonly (readonly [bit: number, name: string])[] = [
@@ -56,11 +58,12 @@ interface Documented {
   readonly status: KeywordStatus;
   readonly negatable?: boolean;
   readonly ours?: boolean;
+  readonly notes?: readonly string[];
 }
 
 function entry(k: Documented, where: readonly string[]): DocEntry {
-  const { words, syntax, status } = k;
-  return { words, syntax, where, status, negatable: k.negatable === true, ours: k.ours === true, manual: '' };
+  const { words, syntax, status, notes = [] } = k;
+  return { words, syntax, where, status, negatable: k.negatable === true, ours: k.ours === true, manual: '', notes };
 }
 
 /** Every entry of the tables, in the order of the sections. */

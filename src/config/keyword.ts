@@ -34,6 +34,8 @@ export interface LineKeyword<Target> {
   readonly negatable?: boolean;
   /** Of ours, unknown to the reference: a notice would be wrong, but the documentation says so. */
   readonly ours?: boolean;
+  /** What the manual of the reference does not say, a line of the documentation each: where we do as it does, where not. */
+  readonly notes?: readonly string[];
 }
 
 /** Says what is wrong when the first word of two is known, but not the second: the reference has its own words for some. */

@@ -214,6 +214,13 @@ export const balanceKeywords: readonly ProxyKeyword[] = [
       'balance { roundrobin | static-rr | leastconn | first | source | random[(<draws>)] | hash <expr> | rdp-cookie[(<name>)] | uri [...] | url_param <param> | hdr(<name>) }',
     status: 'implemented',
     parse: parseBalance,
+    notes: [
+      'source, hash and rdp-cookie choose the same server for the same key as HAProxy, with every hash-type',
+      'leastconn, first and static-rr choose in the same order as HAProxy',
+      'roundrobin too, but after a change of weights or servers it is fair at once, where HAProxy may need hundreds of choices',
+      'random draws numbers of its own: as fair as HAProxy, in another order',
+      'uri, url_param and hdr need mode http: in a tcp proxy they fall back to roundrobin with a warning, as with HAProxy',
+    ],
   },
   {
     words: 'hash-balance-factor',
@@ -221,6 +228,7 @@ export const balanceKeywords: readonly ProxyKeyword[] = [
     syntax: 'hash-balance-factor <factor>',
     status: 'implemented',
     parse: parseBalanceFactor,
+    notes: ['goes on to the same servers as HAProxy, in the same sequence'],
   },
   {
     words: 'hash-type',
@@ -228,5 +236,9 @@ export const balanceKeywords: readonly ProxyKeyword[] = [
     syntax: 'hash-type { map-based | consistent } [ sdbm | djb2 | wt6 | crc32 ] [ avalanche ]',
     status: 'implemented',
     parse: parseHashType,
+    notes: [
+      'the same key goes to the same server as with HAProxy: map-based and consistent, each function, with and without avalanche',
+      'map-based and sdbm without this line; consistent without a function is sdbm avalanche',
+    ],
   },
 ];

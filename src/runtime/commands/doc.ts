@@ -44,6 +44,7 @@ function entryText(e: DocEntry): string {
   if (e.negatable) lines.push(`  prefix:  'no' and 'default' may stand in front`);
   if (e.ours) lines.push(`  ours:    unknown to HAProxy`);
   for (const [name, meaning] of docArguments(e)) lines.push(`  ${name}  ${meaning}`);
+  for (const note of e.notes) lines.push(`  note:    ${note}`);
   return `${lines.join('\n')}\n`;
 }
 

@@ -44,6 +44,29 @@ test('doc: sample fetches, converters and actions are words too', () => {
   assert.match(docCommand(['req.cook']).stdout, /status: {2}known to HAProxy, but not in sluice yet/);
 });
 
+test('doc: balancing says which algorithms choose as HAProxy does, and which do not', () => {
+  const notes = (word: string): string[] =>
+    [...docCommand([word]).stdout.matchAll(/^ {2}note: {4}(.*)$/gm)].map((m) => m[1]!);
+  const [same, order, roundrobin, random, http] = notes('balance');
+  assert.match(same!, /^source, hash and rdp-cookie choose the same server .* every hash-type$/);
+  assert.match(order!, /^leastconn, first and static-rr choose in the same order/);
+  assert.match(roundrobin!, /^roundrobin too, but after a change of weights or servers it is fair at once/);
+  assert.match(random!, /^random draws numbers of its own/);
+  assert.match(http!, /^uri, url_param and hdr need mode http/);
+  // No algorithm of the syntax is left without a word.
+  const syntax = docCommand(['balance']).stdout.split('\n')[0]!;
+  for (const [word] of syntax.slice('balance '.length).matchAll(/[a-z][a-z_-]+(?=[ ([])/g))
+    assert.ok(
+      notes('balance').some((n) => n.split(/[ ,]+/).includes(word)),
+      word,
+    );
+  assert.match(
+    notes('hash-type').join('\n'),
+    /same key goes to the same server .* map-based and consistent, each function/,
+  );
+  assert.deepEqual(notes('timeout client'), []);
+});
+
 test('doc: an unknown word is answered with the nearest ones, exit status 1', () => {
   const r = docCommand(['timeout', 'cleint']);
   assert.equal(r.status, 1);
