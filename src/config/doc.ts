@@ -74,7 +74,7 @@ export function docEntries(tables: KeywordTables): DocEntry[] {
     ...tables.bind.map((k) => entry(k, ['bind lines'])),
     ...tables.server.map((k) => entry(k, ['server lines'])),
     ...sectionKeywords.map((k) => {
-      const status = later.has(k.section) ? ('later' as const) : ('implemented' as const);
+      const status = k.later || later.has(k.section) ? ('later' as const) : ('implemented' as const);
       return entry({ words: k.words, syntax: k.syntax, status }, [k.section]);
     }),
     ...actionTable.map((a) => entry({ words: a.word, syntax: a.syntax, status: a.status }, rulesets(a.rules))),

@@ -77,6 +77,7 @@ export class Instance implements SessionHost, StreamHost {
   /** Backends by name, for names made at run time; null until one is asked for. */
   private backends: Map<string, Proxy> | null = null;
   private lastId = 0;
+  /** Sessions now, those of the runtime CLI as well: what a soft stop waits for. */
   sessions = 0;
   stopping = false;
 
@@ -103,6 +104,10 @@ export class Instance implements SessionHost, StreamHost {
         this.onServerChange?.(proxy, level, message);
       },
     };
+  }
+
+  get connections(): number {
+    return this.limit.used;
   }
 
   nextStreamId(): number {

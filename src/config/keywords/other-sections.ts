@@ -6,7 +6,12 @@ export interface SectionKeyword {
   /** The word, or two, that the line starts with; the section's own word for the line that opens it. */
   readonly words: string;
   readonly syntax: string;
+  /** Not there yet, in a section that is. */
+  readonly later: boolean;
 }
+
+/** As `later` has it. */
+const LATER: readonly string[] = ['ring backing-file'];
 
 /** First lines, then the others, as in the manual's chapters 3.4 to 3.10, 5.3.2, 6.2.1 and 10.1.1. */
 const SECTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -93,5 +98,8 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
 const TWO_WORDS = /^(?:option [\w-]+|timeout (?:client|connect|mail|server))/;
 
 export const sectionKeywords: readonly SectionKeyword[] = Object.entries(SECTIONS).flatMap(([section, syntaxes]) =>
-  syntaxes.map((syntax) => ({ section, words: TWO_WORDS.exec(syntax)?.[0] ?? syntax.split(' ')[0]!, syntax })),
+  syntaxes.map((syntax) => {
+    const words = TWO_WORDS.exec(syntax)?.[0] ?? syntax.split(' ')[0]!;
+    return { section, words, syntax, later: LATER.includes(`${section} ${words}`) };
+  }),
 );

@@ -33,8 +33,8 @@ export interface SessionHost {
   sessionAdmitted(session: Session): void;
   /** A stream for `cs` of `session`, or false when it can't be made. */
   newStream(session: Session, cs: ConnStream, input: Buf | null): boolean;
-  /** Sessions now, and the number of the next request: what logs show. */
-  readonly sessions?: number;
+  /** Connections now (not those of the runtime CLI), and the number of the next request: what logs show. */
+  readonly connections?: number;
   nextStreamId?(): number;
   /** A session ended that never had a stream: it is logged here or nowhere. */
   embryonicEnded(session: Session, errCode: number): void;

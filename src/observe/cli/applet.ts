@@ -13,6 +13,7 @@ import {
   appletTake,
 } from '../../datapath/stream-interface/si-applet.js';
 import type { Stream } from '../../datapath/stream/stream.js';
+import { taskletWakeup } from '../../sched/task.js';
 import { bug } from '../../base/bug.js';
 import { laterText } from './later.js';
 import { findCommand, levelAllows, PERMISSION_DENIED, unknownText, visible } from './lookup.js';
@@ -36,7 +37,7 @@ class Cli implements CliSession {
   /** Bytes of the answer that found no room yet. */
   out: Uint8Array | null = null;
   outFrom = 0;
-  answer: Iterator<string> | null = null;
+  answer: Iterator<string | null> | null = null;
   /** Commands of the line that is being worked at, the last one first. */
   queue: string[] = [];
   /** The command that waits for its payload, and what came of it. */
@@ -45,9 +46,13 @@ class Cli implements CliSession {
   payloadBytes = 0;
   lines = 0;
   quit = false;
+  readonly wake: () => void;
 
-  constructor(stream: Stream) {
+  constructor(app: Appctx, stream: Stream) {
     this.stream = stream;
+    this.wake = () => {
+      taskletWakeup(app.tasklet);
+    };
     const { level, severityOutput } = stream.sess.listener.conf;
     this.level = level;
     this.severity = severityOutput;
@@ -59,7 +64,7 @@ export function cliApplet(env: CliEnv, commands: readonly CliCommand[]): AppletO
   return {
     name: '<CLI>',
     init: (app) => {
-      app.ctx = new Cli(app.si.task.context as Stream);
+      app.ctx = new Cli(app, app.si.task.context as Stream);
     },
     io: (app) => {
       run(app, app.ctx as Cli, env, commands);
@@ -85,7 +90,7 @@ function run(app: Appctx, cli: Cli, env: CliEnv, commands: readonly CliCommand[]
       return;
     }
     if (cli.answer !== null) {
-      pull(cli);
+      if (!pull(app, cli)) return; // called again after `wake`, or at any input
       continue;
     }
     if (budget-- === 0) {
@@ -113,15 +118,32 @@ function say(cli: Cli, text: string): void {
   cli.outFrom = 0;
 }
 
-/** Takes the next piece of the answer, or its end: an empty line, and the prompt where one is wanted. */
-function pull(cli: Cli): void {
+/** Takes the next piece of the answer, or its end: an empty line, and the prompt where one is wanted. False: it waits. */
+function pull(app: Appctx, cli: Cli): boolean {
   const next = cli.answer!.next();
   if (next.done !== true) {
+    if (next.value === null) return interrupted(app, cli);
     if (next.value !== '') say(cli, next.value);
-    return;
+    return true;
   }
+  over(cli);
+  return true;
+}
+
+function over(cli: Cli): void {
   cli.answer = null;
   if (!cli.quit) say(cli, cli.prompt ? PROMPT : '\n');
+}
+
+/** Ends an answer that waits when the client says something, which is thrown away, or nothing any more. */
+function interrupted(app: Appctx, cli: Cli): boolean {
+  const input = appletInput(app);
+  if (input === 0 && cli.queue.length === 0 && !appletInputEnded(app)) return false;
+  appletTake(app, input);
+  cli.queue = [];
+  cli.answer?.return?.();
+  over(cli);
+  return true;
 }
 
 /** Takes a line off the input. False: none is there, or the connection ends. */

@@ -33,6 +33,8 @@ export interface CliSession {
   /** `experimental-mode on`, `expert-mode on`: commands that nobody should run by accident are there. */
   experimental: boolean;
   expert: boolean;
+  /** An answer that had nothing more to say is asked again. */
+  readonly wake: () => void;
 }
 
 export interface CliCall {
@@ -53,9 +55,10 @@ export interface CliMessage {
 
 /**
  * An answer: a message, or a dump: whole, or in pieces that are asked for as the client takes them. Each line ends in a
- * newline (but for the few of the reference that do not); no line is empty.
+ * newline (but for the few of the reference that do not); no line is empty. Null for a piece: there is nothing now; it
+ * is asked again after `session.wake`, and any input of the client ends it.
  */
-export type CliAnswer = string | CliMessage | Iterable<string>;
+export type CliAnswer = string | CliMessage | Iterable<string | null>;
 
 export interface CliCommand {
   /** Its words, as many as it has: `show cli level`. */

@@ -30,17 +30,37 @@ function* messages(ring: LogRing): Generator<string> {
   for (let text = reader.take(); text !== null && reader.next <= end; text = reader.take()) yield `${textOf(text)}\n`;
 }
 
+/** What the ring holds (or, `fresh`, nothing of it), and then what comes. A client that is too slow misses the oldest. */
+function* following({ session }: CliCall, ring: LogRing, fresh: boolean): Generator<string | null> {
+  const reader = ring.reader(false, fresh);
+  ring.watch(session.wake);
+  try {
+    for (;;) {
+      const text = reader.take();
+      yield text === null ? null : `${textOf(text)}\n`;
+    }
+  } finally {
+    ring.unwatch(session.wake);
+  }
+}
+
 function showEvents(call: CliCall): CliAnswer {
   const [, , name, ...options] = call.words;
   if (name === undefined) return list(call);
-  const ring = call.env.instance.logs.rings.get(name);
-  if (ring === undefined) return cliErr('No such event sink');
-  let fresh = false;
-  for (const letter of options.join('').replaceAll('-', '')) {
-    if (letter === 'n') fresh = true;
-    else if (letter === 'w') return cliErr(`'-w' is known to HAProxy, but not in sluice yet.\n`);
-    else return cliErr('unknown option');
+  const { rings, sinks } = call.env.instance.logs;
+  const ring = rings.get(name);
+  if (ring === undefined) {
+    const known = name === 'stdout' || name === 'stderr' || sinks.some((s) => s.name === name);
+    return cliErr(known ? 'Nothing to report for this sink' : 'No such event sink');
   }
+  let fresh = false;
+  let wait = false;
+  for (const option of options) {
+    if (!/^-[nw]+$/.test(option)) return cliErr('unknown option');
+    fresh ||= option.includes('n');
+    wait ||= option.includes('w');
+  }
+  if (wait) return following(call, ring, fresh);
   return fresh ? '' : messages(ring);
 }
 

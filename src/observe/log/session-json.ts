@@ -44,7 +44,7 @@ export function sessionJson(s: Stream): string {
     termination: terminationCode(s.flags),
     retries: s.retries,
     active: {
-      process: sess.host.sessions ?? 0,
+      process: sess.host.connections ?? 0,
       frontend: sess.fe.fe.v[CNT_SCUR]!,
       backend: s.be.be.v[CNT_SCUR]!,
       server: server?.counters.v[CNT_SCUR] ?? 0,

@@ -197,7 +197,7 @@ export const LOG_ALIASES: readonly LogAlias[] = [
   { name: 'Tu', kind: LF_NUM, value: (c) => plus(c) + String(total(c)) },
   { name: 'Tw', kind: LF_NUM, value: (c) => String(waited(c.strm)) },
   { name: 'U', kind: LF_NUM, value: (c) => String(c.strm?.bytesIn ?? 0) },
-  { name: 'ac', kind: LF_NUM, value: (c) => String(c.sess?.host.sessions ?? 0) },
+  { name: 'ac', kind: LF_NUM, value: (c) => String(c.sess?.host.connections ?? 0) },
   { name: 'b', kind: LF_STR, at: LF_AT_CONNECT, value: (c) => c.strm?.be.name ?? c.px.name },
   { name: 'bc', kind: LF_NUM, value: (c) => String(c.strm?.be.be.v[CNT_SCUR] ?? 0) },
   {

@@ -266,3 +266,65 @@ test('a close without drain ends CLI sessions, a soft stop closes their sockets'
   assert.notEqual(c.state, 'open');
   assert.equal(p.instance.sessions, 0);
 });
+
+test('an answer that follows a ring waits for messages; input, the end, the time-out and the close each end it', () => {
+  const p = new SimProgram(`ring r1\n description "a ring"\n${CONFIG}`, 'epoll');
+  const ring = p.instance.logs.rings.get('r1')!;
+  ring.write('one\n');
+  const c = p.connect(ADMIN);
+  c.send('prompt\nshow events r1 -w\n');
+  p.advance(20);
+  assert.equal(c.text, '\n> one\n');
+  ring.write('two\n');
+  p.advance(20);
+  assert.equal(c.text, '\n> one\ntwo\n');
+  c.send('show version\n');
+  p.advance(20);
+  assert.equal(c.text, '\n> one\ntwo\n\n> ', 'what was entered is thrown away');
+  ring.write('three\n');
+  c.send('show events r1 -nw\n');
+  p.advance(20);
+  assert.equal(c.text, '\n> one\ntwo\n\n> ');
+  c.reset();
+  p.advance(20);
+  ring.write('nobody is there\n');
+  c.close();
+
+  const idle = p.connect(ADMIN);
+  idle.send('show events r1 -nw\n');
+  p.advance(9000);
+  assert.equal(idle.state, 'open');
+  ring.write('four\n');
+  p.advance(9000);
+  assert.equal(idle.text, 'four\n');
+  p.advance(2000);
+  assert.equal(idle.state, 'end', '`stats timeout` counts from the last message');
+  idle.close();
+  p.advance(20);
+  ring.write('nobody is there\n');
+  p.assertClean();
+});
+
+test('a client that follows a ring and does not read holds nothing: it misses what was overwritten', () => {
+  const p = new SimProgram(`ring r1\n size 20000\n${CONFIG}`, 'epoll');
+  const ring = p.instance.logs.rings.get('r1')!;
+  const c = p.connect(ADMIN, 0);
+  c.send('show events r1 -w\n');
+  p.advance(20);
+  for (let i = 0; i < 2000; i++) {
+    ring.write(`${String(i).padStart(4, '0')} ${'x'.repeat(495)}\n`);
+    if (i % 50 === 0) p.advance(2);
+  }
+  p.advance(20);
+  c.appetite = 1 << 20;
+  for (let i = 0; i < 100; i++) {
+    c.read();
+    p.advance(2);
+  }
+  const numbers = c.text.split('\n').map((l) => l.slice(0, 4));
+  assert.equal(numbers[0], '0000');
+  assert.ok(numbers.includes('1999'));
+  assert.ok(numbers.length < 1500);
+  c.close();
+  p.assertClean();
+});

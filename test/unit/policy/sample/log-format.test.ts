@@ -36,7 +36,7 @@ function context(logasap = false): SampleContext {
     },
     thr: { sched: { now: 10904 } },
     listener: { address: address('127.0.0.1', 9101), conf: { id: 1 } },
-    host: { sessions: 1 },
+    host: { connections: 1 },
     front: { errCode: 0, srcPort: 0, src: address('127.0.0.1', 40178), dst: address('10.0.0.255', 9101) },
     gone: null,
     acceptTick: 10000,
