@@ -19,6 +19,7 @@
 //   signal NAME PID         sends the program a signal
 //   mark | atleast MS        MS have passed since `mark` (lower bound only)
 //   cli ADDR "COMMAND" /^RE/ the answer matches; asked again until it does
+//   kill ADDR /RE/           `shutdown session` for the one whose line of `show sess` matches, once it is there
 //
 // ADDR is host:port, [v6]:port, /path or abns@name. ${NAME} in the script is taken from the environment. Each waiting step fails after STEP_MS; the first failure ends the script with
 // status 1. `accept` of a held connection: write `accept N L hold`.
@@ -206,6 +207,18 @@ async function askCli(addr, command) {
   return end.bytes.toString('latin1');
 }
 
+/** Asks again until the answer matches; gives what matched. */
+async function answered(addr, command, want) {
+  let answer = '';
+  for (const deadline = Date.now() + STEP_MS; Date.now() < deadline;) {
+    answer = await askCli(addr, command).catch((e) => `no answer: ${e.code}`);
+    const found = want.exec(answer);
+    if (found !== null) return found[0];
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  check(false, `the answer never matched; the last one:\n${answer.replace(/^#.*\n/gm, '')}`);
+}
+
 const steps = {
   async listen(name, addr) {
     const l = new Listener();
@@ -357,14 +370,11 @@ const steps = {
     check(passed >= Number(ms), `only ${passed.toFixed(1)} ms passed`);
   },
   async cli(addr, command, re) {
-    const want = new RegExp(re.slice(1, -1), 'm');
-    let answer = '';
-    for (const deadline = Date.now() + STEP_MS; Date.now() < deadline;) {
-      answer = await askCli(addr, JSON.parse(command)).catch((e) => `no answer: ${e.code}`);
-      if (want.test(answer)) return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    check(false, `the answer never matched; the last one:\n${answer.replace(/^#.*\n/gm, '')}`);
+    await answered(addr, JSON.parse(command), new RegExp(re.slice(1, -1), 'm'));
+  },
+  async kill(addr, re) {
+    const line = await answered(addr, 'show sess', new RegExp(`^.*${re.slice(1, -1)}`, 'm'));
+    await askCli(addr, `shutdown session ${line.split(':')[0]}`);
   },
 };
 

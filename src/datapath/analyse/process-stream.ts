@@ -5,7 +5,7 @@ import { tickFirst, tickIsExpired, tickAddIfSet, TICK_ETERNITY } from '../../bas
 import { TASK_WOKEN_ANY, TASK_WOKEN_INIT, TASK_WOKEN_TIMER } from '../../sched/flags.js';
 import { type TaskHandler, taskQueue } from '../../sched/task.js';
 import { CNT_CLI_ABRT, CNT_SRV_ABRT } from '../../proxy/counters.js';
-import { backUpdate, leaveServer, streamSetEnd } from '../backend/back-states.js';
+import { backUpdate, leaveServer, noteWait, streamSetEnd } from '../backend/back-states.js';
 import { pendLeave, slotRelease } from '../backend/slots.js';
 import {
   type Channel,
@@ -35,7 +35,11 @@ import {
   SF_ERR_CLITO,
   SF_ERR_SRVCL,
   SF_ERR_SRVTO,
+  SF_FINST_C,
   SF_FINST_D,
+  SF_FINST_MASK,
+  SF_FINST_NONE,
+  SF_FINST_Q,
   SF_FINST_R,
   SF_KILLED,
 } from '../stream/flags.js';
@@ -50,6 +54,7 @@ import {
   SI_ST_DIS,
   SI_ST_EST,
   SI_ST_INI,
+  SI_ST_QUE,
   SI_ST_REQ,
 } from '../stream-interface/flags.js';
 import { siStartApplet } from '../stream-interface/si-applet.js';
@@ -215,6 +220,11 @@ function failed(s: Stream, si: StreamInterface, front: boolean): void {
 
 /** Killed by the CLI or by a close without drain. */
 function kill(s: Stream): void {
+  const { state } = s.sib;
+  if ((s.flags & SF_FINST_MASK) === SF_FINST_NONE && state > SI_ST_INI && state < SI_ST_EST) {
+    s.flags |= state === SI_ST_QUE ? SF_FINST_Q : SF_FINST_C;
+    noteWait(s);
+  }
   for (const si of [s.sif, s.sib]) {
     if (si.state >= SI_ST_DIS) continue;
     if (si.state === SI_ST_INI) {

@@ -20,6 +20,7 @@ import {
   SF_ERR_CLICL,
   SF_ERR_MASK,
   SF_ERR_NONE,
+  SF_ERR_PRXCOND,
   SF_ERR_RESOURCE,
   SF_ERR_SRVCL,
   SF_ERR_SRVTO,
@@ -195,7 +196,7 @@ function leaveQueue(s: Stream): void {
 }
 
 /** It ends without having been connected: logs show how long it waited. */
-function noteWait(s: Stream): void {
+export function noteWait(s: Stream): void {
   if (s.connectTick === TICK_ETERNITY) s.connectTick = s.thr.sched.now;
 }
 
@@ -224,7 +225,8 @@ function assigned(s: Stream): boolean {
   if (resource) {
     // Another attempt would find the same lack: give up at once.
     siSetState(sib, SI_ST_CER);
-    return end(s, SI_ET_CONN_RES, SF_ERR_RESOURCE, SF_FINST_C);
+    const who = code === CO_ER_CONF_FDLIM ? SF_ERR_PRXCOND : SF_ERR_RESOURCE; // the process's own limit has a code of its own
+    return end(s, SI_ET_CONN_RES, who, SF_FINST_C);
   }
   siSetState(sib, SI_ST_CER);
   return true;
