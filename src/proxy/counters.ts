@@ -21,7 +21,8 @@ export const CNT_CONN_TOT = 17; // connections ever
 export const CNT_CONNECT = 18; // connection attempts to servers
 export const CNT_DCON = 19; // connections denied
 export const CNT_DSES = 20; // sessions denied
-export const CNT_COUNT = 21;
+export const CNT_EINT = 21; // sessions ended by an internal error
+export const CNT_COUNT = 22;
 
 // Times of sessions in milliseconds (`qtime`, `ctime`, `rtime`, `ttime` of `show stat`).
 const TIMES = 4;

@@ -8,7 +8,13 @@ import type { ConnStream } from '../datapath/conn-stream/conn-stream.js';
 import type { Thread } from '../datapath/fd/thread.js';
 import { LI_CLOSED, type Listener } from '../datapath/proto/listener.js';
 import type { Session, SessionHost } from '../datapath/session/session.js';
-import { SF_ERR_KILLED, terminationCode } from '../datapath/stream/flags.js';
+import {
+  SF_BE_ASSIGNED,
+  SF_ERR_INTERNAL,
+  SF_ERR_KILLED,
+  SF_ERR_MASK,
+  terminationCode,
+} from '../datapath/stream/flags.js';
 import { type Stream, type StreamHost, streamNew, streamShutdown } from '../datapath/stream/stream.js';
 import { LOG_LEVELS, LOG_NOTICE, LOG_WARNING, logNumber } from '../observe/log/words.js';
 import { LogService } from '../observe/log/service.js';
@@ -16,7 +22,7 @@ import { slotOffer, slotRequeue } from '../datapath/backend/slots.js';
 import { connGetSrc } from '../datapath/proto/address.js';
 import type { Address } from '../datapath/proto/types.js';
 import { connectionRules, sessionRules } from '../policy/rules/session-rules.js';
-import { CNT_CONN_TOT, CNT_STOT, Rate } from '../proxy/counters.js';
+import { CNT_CONN_TOT, CNT_EINT, CNT_STOT, Rate } from '../proxy/counters.js';
 import { ConnLimit } from '../proxy/limit.js';
 import type { SampleProcess } from '../policy/sample/types.js';
 import type { ChangeLevel, Proxy, ProxyHost } from '../proxy/proxy.js';
@@ -63,6 +69,9 @@ export class Instance implements SessionHost, StreamHost {
   streamsTotal = 0;
   /** Bytes sent to clients and servers by sessions that ended. */
   bytesSent = 0;
+  /** Bytes sent in a second, over the last one or the last longer wait. */
+  bytesOutRate = 0;
+  private bytesOutBefore = 0;
   startMs: number;
   /** Asked for by the embedder; null: no report is built. */
   onSession: SessionListener | null = null;
@@ -77,6 +86,7 @@ export class Instance implements SessionHost, StreamHost {
   /** Backends by name, for names made at run time; null until one is asked for. */
   private backends: Map<string, Proxy> | null = null;
   private lastId = 0;
+  private readonly sample: (spanMs: number) => void;
   /** Sessions now, those of the runtime CLI as well: what a soft stop waits for. */
   sessions = 0;
   stopping = false;
@@ -92,6 +102,12 @@ export class Instance implements SessionHost, StreamHost {
     this.startMs = thr.sys.date();
     thr.refs++;
     this.logs = new LogService(thr, config);
+    this.sample = (spanMs) => {
+      const { bytesOut } = this;
+      this.bytesOutRate = Math.round(((bytesOut - this.bytesOutBefore) * 1000) / spanMs);
+      this.bytesOutBefore = bytesOut;
+    };
+    thr.loop.samplers.add(this.sample);
     this.proxyHost = {
       sched: thr.sched,
       offer: slotOffer,
@@ -176,7 +192,8 @@ export class Instance implements SessionHost, StreamHost {
   ended(s: Stream): void {
     const { log } = s.sess.fe;
     if (log !== null) log.ended(s);
-    this.bytesSent += s.bytesOut + (s.server === null ? 0 : s.bytesIn);
+    this.bytesSent += sentBy(s);
+    if ((s.flags & SF_ERR_MASK) === SF_ERR_INTERNAL) countInternal(s);
     if (this.onSession === null || s.sess.fe.applet !== null) return;
     const { sess } = s;
     this.thr.sched.calledOut = true;
@@ -192,6 +209,13 @@ export class Instance implements SessionHost, StreamHost {
       termination: terminationCode(s.flags),
       retries: s.retries,
     });
+  }
+
+  /** Bytes sent both ways so far. */
+  get bytesOut(): number {
+    let sum = this.bytesSent;
+    for (const s of this.streams) sum += sentBy(s);
+    return sum;
   }
 
   /** `gate` lets in `max` a second from now on, 0 for as many as come. Listeners ask it once it ever had a limit. */
@@ -223,7 +247,21 @@ export class Instance implements SessionHost, StreamHost {
 
   release(): void {
     for (const px of this.proxies) for (const s of px.servers) slowstartEnd(s);
+    this.thr.loop.samplers.delete(this.sample);
     this.logs.close();
     this.thr.refs--;
   }
+}
+
+/** Bytes of a stream that went to its client and its server. */
+function sentBy(s: Stream): number {
+  return s.bytesOut + (s.server === null ? 0 : s.bytesIn);
+}
+
+/** An internal error ended it: `eint` of all who served it. */
+function countInternal(s: Stream): void {
+  s.sess.fe.fe.v[CNT_EINT]!++;
+  s.sess.listener.counters.v[CNT_EINT]!++;
+  if ((s.flags & SF_BE_ASSIGNED) !== 0) s.be.be.v[CNT_EINT]!++;
+  if (s.server !== null) s.server.counters.v[CNT_EINT]!++;
 }

@@ -41,6 +41,8 @@ export class Loop {
   private stopped = false;
   /** Called when a round found nothing to do before a wait of more than 100 ms (memory trimming). */
   onIdle: (() => void) | null = null;
+  /** Called about each second, where it did not wait for longer, with the time since the last call; for rates. */
+  readonly samplers = new Set<(spanMs: number) => void>();
 
   constructor(sys: Sys, sched: Scheduler, dispatch: Dispatch) {
     this.sys = sys;
@@ -122,6 +124,7 @@ export class Loop {
     this.idlePct = Math.min(100, Math.round((100 * this.idleMs) / spanMs));
     this.idleMs = 0;
     this.sampleMs = now;
+    for (const sample of this.samplers) sample(spanMs);
   }
 
   /** Several bulk flows, and nothing but bulk flows, were served in this round and in those before it. */

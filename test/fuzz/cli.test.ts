@@ -2,7 +2,7 @@
 // nothing is left over. One program serves all inputs, so that what one changes is there for the next.
 import assert from 'node:assert/strict';
 import { cliCommands } from '../../src/observe/cli/commands.js';
-import { SimProgram } from '../unit/observe/cli/sim-cli.js';
+import { SimProgram } from '../support/sim-program.js';
 import { fuzz } from './driver.js';
 
 const PORT = 9000;

@@ -38,13 +38,6 @@ function uptime(e: CliEnv): string {
   return `${Math.floor(s / 86400)}d ${Math.floor(s / 3600) % 24}h${two(Math.floor(s / 60) % 60)}m${two(s % 60)}s`;
 }
 
-/** Bytes sent both ways: of the sessions that ended, and of those that live. */
-function bytesOut(e: CliEnv): number {
-  let sum = e.instance.bytesSent;
-  for (const s of e.instance.streams) sum += s.bytesOut + (s.server === null ? 0 : s.bytesIn);
-  return sum;
-}
-
 const pools = (e: CliEnv): number => e.instance.thr.bufs.usedBytes;
 
 const ENTRIES: readonly Entry[] = [
@@ -113,7 +106,7 @@ const ENTRIES: readonly Entry[] = [
   [58, 'DroppedLogs', 'MGP', 'u32', 'Log lines dropped', (e) => e.instance.logs.dropped],
   [59, 'BusyPolling', 'MGP', 'u32', '1 where polling never sleeps', zero],
   [60, 'FailedResolutions', 'MGP', 'u32', 'Failed name resolutions', zero],
-  [61, 'TotalBytesOut', 'MGP', 'u64', 'Bytes sent', bytesOut],
+  [61, 'TotalBytesOut', 'MGP', 'u64', 'Bytes sent', (e) => e.instance.bytesOut],
   [
     62,
     'TotalSplicdedBytesOut',
@@ -122,7 +115,7 @@ const ENTRIES: readonly Entry[] = [
     'Bytes sent through pipes',
     (e) => e.instance.thr.counters.splicedBytesIn,
   ],
-  [63, 'BytesOutRate', 'MRP', 'u64', 'Bytes sent in the last second', zero],
+  [63, 'BytesOutRate', 'MRP', 'u64', 'Bytes sent in the last second', (e) => e.instance.bytesOutRate],
   [64, 'DebugCommandsIssued', 'MGP', 'u32', 'Debug commands given', zero],
   [65, 'CumRecvLogs', 'MCP', 'u32', 'Log messages received', zero],
   [66, 'Build info', 'POS', 'str', 'Build', (e) => e.version],

@@ -13,6 +13,7 @@ import {
   CNT_DRESP,
   CNT_DSES,
   CNT_ECON,
+  CNT_EINT,
   CNT_EREQ,
   CNT_ERESP,
   CNT_LBTOT,
@@ -77,7 +78,6 @@ function draft(kind: RowKind, px: Proxy, name: string, sid: number): Draft {
     ['type', TYPE[kind]],
     ['mode', px.conf.mode],
     ['wrew', 0],
-    ['eint', 0],
     ['-', '-'],
   ]);
 }
@@ -88,7 +88,7 @@ function zeros(row: Draft, names: readonly string[]): void {
 
 function traffic(row: Draft, v: Float64Array): void {
   row.set('scur', v[CNT_SCUR]!).set('smax', v[CNT_SMAX]!).set('stot', v[CNT_STOT]!);
-  row.set('bin', v[CNT_BIN]!).set('bout', v[CNT_BOUT]!).set('dresp', v[CNT_DRESP]!);
+  row.set('bin', v[CNT_BIN]!).set('bout', v[CNT_BOUT]!).set('dresp', v[CNT_DRESP]!).set('eint', v[CNT_EINT]!);
 }
 
 /** What only the server's side has: queue, connection attempts, aborts, times. */

@@ -4,7 +4,7 @@ import test from 'node:test';
 import { Rate } from '../../../src/proxy/counters.js';
 import type { LimitWaiter } from '../../../src/proxy/limit.js';
 import { RateGate } from '../../../src/proxy/rate-gate.js';
-import { SimProgram } from '../observe/cli/sim-cli.js';
+import { SimProgram } from '../../support/sim-program.js';
 
 const CONFIG = `
 global

@@ -14,7 +14,7 @@ import {
   appletTake,
 } from '../../../../src/datapath/stream-interface/si-applet.js';
 import type { Manner } from '../../../../src/sys/sim/core.js';
-import { SimProgram } from '../../observe/cli/sim-cli.js';
+import { SimProgram } from '../../../support/sim-program.js';
 
 const CONFIG = `
 global

@@ -1,7 +1,7 @@
 // The runtime CLI against clients that mean no good, or never finish: bounded memory, an answer or an end, nothing left over.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { SimProgram } from './sim-cli.js';
+import { SimProgram } from '../../../support/sim-program.js';
 
 const ADMIN = 9000;
 

@@ -1,7 +1,7 @@
 // The runtime CLI over simulated connections: lines, prompt, levels, payloads, limits, time-outs.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { SimProgram } from './sim-cli.js';
+import { SimProgram } from '../../../support/sim-program.js';
 
 const CONFIG = `
 global

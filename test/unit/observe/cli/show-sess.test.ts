@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { AF_INET, SOCK_STREAM } from '../../../../src/sys/constants.js';
 import { ipv4 } from '../../../../src/sys/sim/net.js';
-import { SimProgram } from './sim-cli.js';
+import { SimProgram } from '../../../support/sim-program.js';
 
 const CONFIG = `
 global

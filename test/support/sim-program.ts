@@ -1,16 +1,16 @@
-// An instance in the simulator with plain clients beside it, for tests of applets and of the runtime CLI. No faults.
+// An instance in the simulator with plain clients and servers beside it. No faults.
 import assert from 'node:assert/strict';
-import { parseConfiguration } from '../../../../src/config/parser.js';
-import type { Thread } from '../../../../src/datapath/fd/thread.js';
-import type { Instance } from '../../../../src/runtime/instance.js';
-import { openStatsSockets } from '../../../../src/runtime/stats-sockets.js';
-import { createInstance, createThread, instanceStart } from '../../../../src/runtime/wiring.js';
-import { AF_INET, SHUT_WR, SOCK_STREAM } from '../../../../src/sys/constants.js';
-import { EAGAIN } from '../../../../src/sys/errno.js';
-import type { Manner } from '../../../../src/sys/sim/core.js';
-import { ipv4 } from '../../../../src/sys/sim/net.js';
-import { SimSys } from '../../../../src/sys/sim/sim-sys.js';
-import { type Sock, sockAbort, sockClose, sockRecv, sockSend, sockShutdown } from '../../../../src/sys/sim/sock.js';
+import { parseConfiguration } from '../../src/config/parser.js';
+import type { Thread } from '../../src/datapath/fd/thread.js';
+import type { Instance } from '../../src/runtime/instance.js';
+import { openStatsSockets } from '../../src/runtime/stats-sockets.js';
+import { createInstance, createThread, instanceStart } from '../../src/runtime/wiring.js';
+import { AF_INET, SHUT_WR, SOCK_STREAM } from '../../src/sys/constants.js';
+import { EAGAIN } from '../../src/sys/errno.js';
+import type { Manner } from '../../src/sys/sim/core.js';
+import { ipv4 } from '../../src/sys/sim/net.js';
+import { SimSys } from '../../src/sys/sim/sim-sys.js';
+import { type Sock, sockAbort, sockClose, sockRecv, sockSend, sockShutdown } from '../../src/sys/sim/sock.js';
 
 const SCRATCH = new Uint8Array(1 << 20);
 const TURNS_MAX = 100_000;
@@ -70,6 +70,26 @@ export class SimClient {
   }
 }
 
+/** A server that accepts what comes, when it is asked. */
+export class SimServer {
+  private readonly listener: Sock;
+
+  constructor(sim: SimSys, host: string, port: number) {
+    this.listener = sim.net.sock(AF_INET, SOCK_STREAM);
+    sim.net.bind(this.listener, ipv4(host, port));
+    assert.equal(sim.net.listen(this.listener, 1000), 0);
+  }
+
+  /** The next connection; null: none came. */
+  accept(): SimClient | null {
+    const sock = this.listener.queue.shift();
+    if (sock === undefined) return null;
+    const client = new SimClient(sock);
+    client.read();
+    return client;
+  }
+}
+
 export class SimProgram {
   readonly sim: SimSys;
   readonly thr: Thread;
@@ -108,6 +128,10 @@ export class SimProgram {
     this.sim.net.connect(sock, ipv4('127.0.0.1', port));
     this.advance(2);
     return client;
+  }
+
+  listen(host: string, port: number): SimServer {
+    return new SimServer(this.sim, host, port);
   }
 
   /** Lets `ms` of virtual time pass. */
