@@ -76,17 +76,24 @@ export const processStream: TaskHandler = (task, context, why) => {
   endpointEvents(s, sif, req, res);
   endpointEvents(s, sib, res, req);
 
+  // Analysers look again only when their own channel has changed since: rules that wait run once for what has come.
+  let reqSeen = -1;
+  let resSeen = -1;
   for (let rounds = 0; ; rounds++) {
     const reqBefore = req.flags;
     const resBefore = res.flags;
     const backBefore = sib.state;
-    if (req.analysers !== 0) analyseRequest(s);
+    if (req.analysers !== 0 && req.flags !== reqSeen) {
+      analyseRequest(s);
+      reqSeen = req.flags;
+    }
     if (req.analysers === 0) forward(req);
     if (sib.state === SI_ST_INI && req.analysers === 0) wantConnection(s);
     if (sib.state > SI_ST_INI && sib.state < SI_ST_EST) backUpdate(s);
     // Behind it: what came with the connection, its end too, is let through before the end is passed on.
-    if (res.analysers !== 0 && sib.state >= SI_ST_EST) {
+    if (res.analysers !== 0 && sib.state >= SI_ST_EST && res.flags !== resSeen) {
       analyseResponse(s);
+      resSeen = res.flags;
       if (res.analysers === 0 && (res.flags & (CF_READ_TIMEOUT | CF_READ_ERROR)) !== 0)
         streamSetEnd(s, (res.flags & CF_READ_ERROR) !== 0 ? SF_ERR_SRVCL : SF_ERR_SRVTO, phase(s));
     }
