@@ -37,6 +37,7 @@ const Call kCalls[] = {
     {"setsockopt", Setsockopt},
     {"setsockoptBytes", SetsockoptBytes},
     {"getsockopt", Getsockopt},
+    {"getsockoptBytes", GetsockoptBytes},
     {"sockError", SockError},
     {"getsockname", Getsockname},
     {"getpeername", Getpeername},

@@ -21,6 +21,7 @@ SLUICE_CALL(Close);
 SLUICE_CALL(Setsockopt);
 SLUICE_CALL(SetsockoptBytes);
 SLUICE_CALL(Getsockopt);
+SLUICE_CALL(GetsockoptBytes);
 SLUICE_CALL(SockError);
 SLUICE_CALL(Getsockname);
 SLUICE_CALL(Getpeername);

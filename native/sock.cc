@@ -148,6 +148,17 @@ napi_value Getsockopt(napi_env env, napi_callback_info info) {
   return in.result(value);
 }
 
+// getsockoptBytes(fd, level, name, ofs, len): bytes written
+napi_value GetsockoptBytes(napi_env env, napi_callback_info info) {
+  Args<5> in(env, info);
+  int32_t ofs = in.i32(3);
+  int32_t len = in.i32(4);
+  if (!in.ctx->has(ofs, len)) return in.result(-EFAULT);
+  socklen_t got = static_cast<socklen_t>(len);
+  if (::getsockopt(in.i32(0), in.i32(1), in.i32(2), in.ctx->arena + ofs, &got) < 0) return in.result(-errno);
+  return in.result(static_cast<int32_t>(got));
+}
+
 // sockError(fd): the pending error as a positive number, 0 for none; asking clears it
 napi_value SockError(napi_env env, napi_callback_info info) {
   Args<1> in(env, info);

@@ -29,6 +29,7 @@ export interface NativeCalls {
   readonly setsockopt: Sys['setsockopt'];
   readonly setsockoptBytes: Sys['setsockoptBytes'];
   readonly getsockopt: Sys['getsockopt'];
+  readonly getsockoptBytes: Sys['getsockoptBytes'];
   readonly sockError: Sys['sockError'];
   readonly getsockname: Sys['getsockname'];
   readonly getpeername: Sys['getpeername'];

@@ -62,6 +62,7 @@ export class NativeSys implements Sys {
   readonly setsockopt: Sys['setsockopt'];
   readonly setsockoptBytes: Sys['setsockoptBytes'];
   readonly getsockopt: Sys['getsockopt'];
+  readonly getsockoptBytes: Sys['getsockoptBytes'];
   readonly sockError: Sys['sockError'];
   readonly getsockname: Sys['getsockname'];
   readonly getpeername: Sys['getpeername'];
@@ -107,6 +108,7 @@ export class NativeSys implements Sys {
     this.setsockopt = calls.setsockopt;
     this.setsockoptBytes = calls.setsockoptBytes;
     this.getsockopt = calls.getsockopt;
+    this.getsockoptBytes = calls.getsockoptBytes;
     this.sockError = calls.sockError;
     this.getsockname = calls.getsockname;
     this.getpeername = calls.getpeername;

@@ -92,6 +92,8 @@ export interface Sys {
   setsockoptBytes(fd: number, level: number, name: number, ofs: number, len: number): number;
   /** Integer option, >= 0, or -errno. */
   getsockopt(fd: number, level: number, name: number): number;
+  /** Option with a byte value (TCP_INFO) into arena [ofs, ofs+len): the bytes that there are, or -errno. */
+  getsockoptBytes(fd: number, level: number, name: number, ofs: number, len: number): number;
   /** SO_ERROR: the pending errno as a positive number, 0 for none; or -errno when the call itself failed. */
   sockError(fd: number): number;
   /** Writes the sockaddr at `ofs` (128 bytes), returns its length or -errno. */

@@ -159,6 +159,7 @@ export class UringSys implements Sys {
   readonly setsockopt: Sys['setsockopt'];
   readonly setsockoptBytes: Sys['setsockoptBytes'];
   readonly getsockopt: Sys['getsockopt'];
+  readonly getsockoptBytes: Sys['getsockoptBytes'];
   readonly getsockname: Sys['getsockname'];
   readonly getpeername: Sys['getpeername'];
   readonly sendto: Sys['sendto'];
@@ -185,6 +186,7 @@ export class UringSys implements Sys {
     this.setsockopt = nat.setsockopt;
     this.setsockoptBytes = nat.setsockoptBytes;
     this.getsockopt = nat.getsockopt;
+    this.getsockoptBytes = nat.getsockoptBytes;
     this.getsockname = nat.getsockname;
     this.getpeername = nat.getpeername;
     this.sendto = nat.sendto;

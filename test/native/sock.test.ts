@@ -97,6 +97,27 @@ test('getsockopt: integers come back, also options with a byte value are set', (
   );
 });
 
+test('getsockoptBytes: TCP_INFO as far as there is room; errors are errnos', (t) => {
+  const sys = S.openSys(t);
+  const { client } = S.tcpPair(sys);
+  if (process.platform === 'linux') {
+    sys.arena.view.setUint32(S.ADDR + 68, 0, true);
+    assert.ok(sys.getsockoptBytes(client, C.IPPROTO_TCP, C.TCP_INFO, S.ADDR, 256) >= 92);
+    assert.ok(sys.arena.view.getUint32(S.ADDR + 68, true) > 0, 'a round trip was measured');
+    assert.equal(sys.getsockoptBytes(client, C.IPPROTO_TCP, C.TCP_INFO, S.ADDR, 8), 8);
+    const unix = S.ok(sys.socket(C.AF_UNIX, C.SOCK_STREAM), 'socket');
+    assert.equal(sys.getsockoptBytes(unix, C.IPPROTO_TCP, C.TCP_INFO, S.ADDR, 256), -E.EOPNOTSUPP);
+  }
+  assert.ok(sys.getsockoptBytes(client, C.SOL_SOCKET, 9999, S.ADDR, 8) < 0);
+  for (const [ofs, len] of [
+    [sys.arena.bytes - 4, 8],
+    [-1, 8],
+    [S.ADDR, -1],
+  ] as const) {
+    assert.equal(sys.getsockoptBytes(client, C.IPPROTO_TCP, C.TCP_INFO, ofs, len), -14); // EFAULT
+  }
+});
+
 test('sendto: a datagram reaches its address; a connected socket needs none', (t) => {
   const sys = S.openSys(t);
   const to = S.ok(sys.socket(C.AF_INET, C.SOCK_DGRAM), 'socket');

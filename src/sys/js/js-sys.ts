@@ -283,6 +283,11 @@ export class JsSys implements Sys, VirtualSocketOwner {
     return vs === null ? -EBADF : vsGetOption(vs, level, name);
   }
 
+  /** node has none. */
+  getsockoptBytes(): number {
+    return -EOPNOTSUPP;
+  }
+
   sockError(fd: number): number {
     const vs = this.find(fd);
     return vs === null ? -EBADF : vsTakeError(vs);

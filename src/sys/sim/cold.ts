@@ -11,6 +11,9 @@ import * as S from './sock.js';
 const SOCK_EVENT = 0; // type of the socket that stands for an eventfd
 const DATAGRAMS_KEPT = 1000;
 
+/** The TCP_INFO of every socket: word n holds 1000 n, so the rtt (word 17) is 17 ms. */
+const SIM_TCP_INFO = Uint32Array.from({ length: 26 }, (_, n) => 1000 * n);
+
 export interface Datagram {
   readonly to: Uint8Array;
   readonly bytes: Uint8Array;
@@ -47,6 +50,18 @@ export class SimCold extends SimReadiness {
     this.enter('getsockopt');
     const s = this.sockAt(fd, 'getsockopt');
     return this.leave('getsockopt', fd, name, s.options.get(`${level}:${name}`) ?? defaultOption(s, level, name));
+  }
+
+  /** TCP_INFO alone, as far as SIM_TCP_INFO goes. */
+  getsockoptBytes(fd: number, level: number, name: number, ofs: number, len: number): number {
+    this.enter('getsockopt');
+    this.span(ofs, len, 'getsockoptBytes');
+    const s = this.sockAt(fd, 'getsockoptBytes');
+    if (s.family === C.AF_UNIX) return this.leave('getsockopt', fd, name, -E.EOPNOTSUPP);
+    if (level !== C.IPPROTO_TCP || name !== C.TCP_INFO) return this.leave('getsockopt', fd, name, -92); // ENOPROTOOPT
+    const bytes = Math.min(len, SIM_TCP_INFO.byteLength);
+    this.u8.set(new Uint8Array(SIM_TCP_INFO.buffer, 0, bytes), ofs);
+    return this.leave('getsockopt', fd, name, bytes);
   }
 
   sockError(fd: number): number {

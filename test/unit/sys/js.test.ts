@@ -20,6 +20,7 @@ import {
   ENOSYS,
   ENOTCONN,
   EPIPE,
+  EOPNOTSUPP,
 } from '../../../src/sys/errno.js';
 import {
   SYS_F_BLOCKS,
@@ -446,4 +447,5 @@ test('options: no delay, keep-alive, linger are known, the others are -ENOPROTOO
   }
   assert.equal(sys.setsockoptBytes(fd, C.SOL_SOCKET, C.SO_BINDTODEVICE, DATA, 3), -92);
   assert.equal(sys.setsockoptBytes(fd, C.SOL_SOCKET, C.SO_LINGER, DATA, 4), -EINVAL);
+  assert.equal(sys.getsockoptBytes(), -EOPNOTSUPP);
 });
