@@ -55,6 +55,7 @@ export function newGlobal(): GlobalConf {
       other: {},
     },
     noSplice: false,
+    profilingTasks: false,
     noEpoll: false,
     noPoll: false,
     noKqueue: false,

@@ -30,6 +30,7 @@ function compile(px: ProxyConf, format: LogFormatConf | null, word: string, repo
     dir: SMP_OPT_DIR_RES,
     vals: SMP_VAL_FE_LOG_END,
     http: px.mode === 'http',
+    dash: word !== 'unique-id',
     context: word,
     file: position.file,
     line: position.line,

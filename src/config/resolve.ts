@@ -49,9 +49,10 @@ function resolveArguments(config: Configuration, backends: ReadonlyMap<string, P
     if ((px.caps & PR_CAP_FE) !== 0 && !frontends.has(px.name)) frontends.set(px.name, px);
   }
   for (const { sampleArgs } of [config.global, ...config.proxies]) {
-    resolveSampleArgs(sampleArgs, { frontends, backends }, (u, code, message, nearest) => {
+    resolveSampleArgs(sampleArgs, { frontends, backends }, (u, code, message, nearest, warning) => {
       const position = { file: u.file, line: u.line, column: u.column, length: u.length };
-      reports.add('alert', code, message, position, { form: 'tight', nearest });
+      if (warning) reports.add('warning', code, message, position, { form: 'bare' });
+      else reports.add('alert', code, message, position, { form: 'tight', nearest });
     });
   }
 }

@@ -166,6 +166,8 @@ export interface GlobalConf {
   hardStopAfterMs: number;
   graceMs: number;
   spreadChecks: number;
+  /** `profiling.tasks on`; `auto` is off, as on a machine that is not overloaded. */
+  profilingTasks: boolean;
   externalCheck: boolean;
   /** `unix-bind` defaults; prefix '' for none. */
   unixBind: {

@@ -1,6 +1,7 @@
 // The instance context: a configuration brought to life on a thread. Proxies, listeners, limits, counters, and the slots
 // through which the layers below reach up.
 import type { Buf } from '../base/buf.js';
+import { TaskProfiler } from '../sched/profiler.js';
 import type { TaskHandler } from '../sched/task.js';
 import { SYS_F_SPLICE } from '../sys/types.js';
 import type { Configuration } from '../config/types.js';
@@ -101,6 +102,7 @@ export class Instance implements SessionHost, StreamHost {
     this.splice = (thr.sys.features & SYS_F_SPLICE) !== 0 && !config.global.noSplice;
     this.startMs = thr.sys.date();
     thr.refs++;
+    if (config.global.profilingTasks) thr.sched.profiler ??= new TaskProfiler(() => thr.sys.now());
     this.logs = new LogService(thr, config);
     this.sample = (spanMs) => {
       const { bytesOut } = this;

@@ -2,7 +2,7 @@
 import type { Configuration, ProxyConf } from '../config/types.js';
 import type { Thread } from '../datapath/fd/thread.js';
 import { binaryOf, textOf } from '../policy/sample/binary.js';
-import { logFormatStr } from '../policy/sample/log-format.js';
+import { logFormatStr, uniqueIdOf } from '../policy/sample/log-format.js';
 import { SampleValue, smpStr } from '../policy/sample/sample.js';
 import { SMP_OPT_FINAL, type SampleContext, type SampleProcess } from '../policy/sample/types.js';
 import { storeSet, type VarLimits, VarStore } from '../policy/sample/vars.js';
@@ -48,6 +48,10 @@ export class InstanceSamples implements SampleProcess {
     const text = textOf(name);
     for (const px of this.proxies.values()) if (px.isBackend && px.name === text) return px;
     return null;
+  }
+
+  uniqueId(ctx: SampleContext): string | null {
+    return uniqueIdOf(ctx);
   }
 
   env(name: string): string | undefined {

@@ -3,6 +3,7 @@
 import { bugOn, bugOnHot } from '../base/bug.js';
 import { TICK_ETERNITY, tickIsExpired, tickRemain } from '../base/ticks.js';
 import { TASK_KILLED, TASK_QUEUED, TASK_RUNNING, TASK_SELF_WAKING, TASK_WOKEN_ANY, TASK_WOKEN_TIMER } from './flags.js';
+import type { TaskProfiler } from './profiler.js';
 import { type Task, type Tasklet, taskWakeup } from './task.js';
 import { WaitQueue } from './wait-queue.js';
 
@@ -34,6 +35,8 @@ export class Scheduler {
   /** Most entries run a round (`tune.runqueue-depth`). */
   depth = 200;
   onCrash: CrashHandler | null = null;
+  /** `profiling.tasks`; null: nobody measures. */
+  profiler: TaskProfiler | null = null;
   /** Directions that proved to be bulk flows, and the entries run this round that served such flows alone. */
   streamers = 0;
   bulkRan = 0;
@@ -132,6 +135,8 @@ export class Scheduler {
     this.current = t;
     this.taskCalls++;
     t.calls++;
+    const { profiler } = this;
+    if (profiler !== null) profiler.started(t);
     try {
       const back = t.process(t, t.context, why);
       bugOn(back !== null && back !== t, 'a handler returned a task that is not its own');
@@ -142,6 +147,7 @@ export class Scheduler {
     } catch (error) {
       this.crashed(error, t);
     }
+    if (profiler !== null) profiler.ended(t);
     t.state &= ~TASK_RUNNING;
     this.current = null;
   }

@@ -94,6 +94,7 @@ export function taskWakeup(t: Task, why: number): void {
   }
   t.state = state | why | TASK_QUEUED | ((state & TASK_RUNNING) !== 0 ? TASK_SELF_WAKING : 0);
   const q = t.sched;
+  if (q.profiler !== null) q.profiler.woken(t);
   q.rqSeq = (q.rqSeq + 1) | 0;
   const key = t.nice === 0 ? q.rqSeq : (q.rqSeq + niceOffset(t.nice, q.rqCount)) | 0;
   t.rqKey = key;

@@ -40,6 +40,7 @@ export function newProcess(limits: Partial<SampleProcess['varLimits']> = {}): Sa
     bufsize: 16384,
     proxyOf: () => null,
     backendNamed: () => null,
+    uniqueId: () => null,
     env: (name) => (name === 'HOME' ? '/root' : undefined),
     dateUs: () => 1_416_000_000_123_456n,
   };

@@ -47,7 +47,6 @@ export const globalLater: readonly GlobalKeyword[] = [
     'noevports',
     'numa-cpu-mapping',
     'pp2-never-send-local',
-    'profiling.tasks { auto | on | off }',
     'set-dumpable',
     'thread-group <group> [<thread-range>...]',
     'thread-groups <number>',

@@ -9,6 +9,7 @@ import { overflowText, readInt, readMode, readTime } from '../values.js';
 import { parseStatsMaxconn, parseStatsSocket, parseStatsTimeout } from './bind.js';
 import { globalEnvironment } from './environment.js';
 import { globalVariables } from './variables.js';
+import { badGlobalArguments } from './global-checks.js';
 import { globalLater } from './global-later.js';
 import { parseLog } from './log.js';
 import { noEffect } from './status.js';
@@ -424,6 +425,9 @@ export const globalKeywords: readonly GlobalKeyword[] = [
     'pidfile <pidfile>',
     text((g, s) => (g.pidfile = s), `'pidfile' expects a file name as an argument.`),
   ),
+  entry('profiling.tasks { auto | on | off }', (line, g) => {
+    if (!badGlobalArguments(line)) g.profilingTasks = line.arg(1) === 'on';
+  }),
   entry(
     'quiet',
     flag((g) => (g.quiet = true)),

@@ -1,6 +1,6 @@
 // The PROXY header that a stream's connection to its server starts with: the client's connection as the server shall see it.
 import { bytesOf } from '../../policy/sample/binary.js';
-import { logFormatStr } from '../../policy/sample/log-format.js';
+import { uniqueIdOf } from '../../policy/sample/log-format.js';
 import { SMP_OPT_DIR_REQ, SMP_OPT_FINAL } from '../../policy/sample/types.js';
 import { PP_AUTHORITY, PP_CRC32C, PP_SSL, PP_UNIQUE_ID, PP_V2 } from '../../config/types.js';
 import type { Server } from '../../proxy/server.js';
@@ -32,11 +32,7 @@ function authority(front: Connection): Uint8Array | null {
   return found === undefined || found.value.length === 0 ? null : found.value;
 }
 
-/** What `unique-id-format` of the frontend makes of the stream, once for its life; null without a format. */
 function uniqueId(s: Stream): Uint8Array | null {
-  const { fe } = s.sess;
-  const format = fe.conf.uniqueIdFormat?.ready ?? null;
-  if (format === null) return null;
-  s.uniqueId ??= logFormatStr(format, { px: fe, sess: s.sess, strm: s, opt: SMP_OPT_DIR_REQ | SMP_OPT_FINAL });
-  return bytesOf(s.uniqueId);
+  const id = uniqueIdOf({ px: s.sess.fe, sess: s.sess, strm: s, opt: SMP_OPT_DIR_REQ | SMP_OPT_FINAL });
+  return id === null ? null : bytesOf(id);
 }

@@ -30,6 +30,7 @@ export const CO_FL_PRIVATE = 0x00010000; // belongs to one session, never shared
 export const CO_FL_SESS_IDLE = 0x00020000; // idle, and owned by its session
 export const CO_FL_IN_IDLE_LIST = 0x00040000; // in its server's idle list
 export const CO_FL_RST_ON_CLOSE = 0x00080000; // close must send RST (nolinger, or a RST passed on)
+export const CO_FL_KEEP_INFO = 0x00100000; // its log line wants what the system measured: to be kept on close
 
 export const CO_FL_TABLE: FlagTable = {
   prefix: 'CO_FL_',
@@ -52,6 +53,7 @@ export const CO_FL_TABLE: FlagTable = {
     SESS_IDLE: CO_FL_SESS_IDLE,
     IN_IDLE_LIST: CO_FL_IN_IDLE_LIST,
     RST_ON_CLOSE: CO_FL_RST_ON_CLOSE,
+    KEEP_INFO: CO_FL_KEEP_INFO,
   },
 };
 

@@ -53,6 +53,7 @@ import {
   CO_ER_SYS_MEMLIM,
   CO_ER_TIMEOUT,
   CO_ER_UNREACH,
+  CO_FL_KEEP_INFO,
   CO_FL_RST_ON_CLOSE,
 } from '../connection/flags.js';
 import type { CtrlOps } from '../connection/ops.js';
@@ -63,6 +64,7 @@ import { addressWrite } from './address.js';
 import type { ConnectOptions } from './connect-options.js';
 import type { Address } from './types.js';
 import { sockSetName, sockSetRstOnClose } from './sockopt.js';
+import { connKeepTcpInfo } from './tcp-info.js';
 
 const DRAIN_ROUNDS = 16; // 16 × 128 KiB is more than any receive window that is worth waiting for
 const DRAIN_BYTES = 131072;
@@ -179,6 +181,8 @@ function streamDrain(conn: Connection): boolean {
 
 /** Closes the descriptor; with RST where the connection asks for it. */
 function streamClose(conn: Connection): void {
+  if ((conn.flags & CO_FL_KEEP_INFO) !== 0) connKeepTcpInfo(conn);
+  if ((conn.flags & CO_FL_KEEP_INFO) !== 0) connKeepTcpInfo(conn);
   if ((conn.flags & CO_FL_RST_ON_CLOSE) !== 0) sockSetRstOnClose(conn.thr, conn.fd);
   conn.thr.fdtab.delete(conn.fd);
   if (conn.srcPort !== 0 && conn.target.targetType === TARGET_SERVER) {

@@ -73,8 +73,8 @@ function resolve(call: CliCall, unresolved: readonly Unresolved[]): string {
     if (px.isBackend) backends.set(px.name, px.conf);
   }
   let wrong = '';
-  resolveSampleArgs(unresolved, { frontends, backends }, (_u, _code, message) => {
-    wrong ||= message;
+  resolveSampleArgs(unresolved, { frontends, backends }, (_u, _code, message, _nearest, warning) => {
+    if (!warning) wrong ||= message;
   });
   return wrong;
 }

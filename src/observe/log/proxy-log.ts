@@ -9,6 +9,7 @@ import {
   CO_ER_PRX_EMPTY,
   CO_ER_PRX_TIMEOUT,
 } from '../../datapath/connection/flags.js';
+import { CO_FL_KEEP_INFO } from '../../datapath/connection/flags.js';
 import { connGetDst, connGetSrc, connLocal } from '../../datapath/proto/address.js';
 import type { Address } from '../../datapath/proto/types.js';
 import type { Session } from '../../datapath/session/session.js';
@@ -28,6 +29,7 @@ import {
   LF_AT_END,
   LF_NEED_BSRC,
   LF_NEED_DST,
+  LF_NEED_INFO,
 } from '../../policy/sample/log-format-aliases.js';
 import { type LogFormat, logFormatStr } from '../../policy/sample/log-format.js';
 import { SMP_OPT_DIR_RES, SMP_OPT_FINAL, type SampleContext } from '../../policy/sample/types.js';
@@ -95,7 +97,10 @@ export class ProxyLog {
   /** A stream begins. */
   begins(s: Stream): void {
     const { origin } = s.sess;
-    if ((this.needs & LF_NEED_DST) !== 0 && origin !== null) connGetDst(origin);
+    if (origin !== null) {
+      if ((this.needs & LF_NEED_DST) !== 0) connGetDst(origin);
+      if ((this.needs & LF_NEED_INFO) !== 0) origin.flags |= CO_FL_KEEP_INFO;
+    }
     if (this.at === LF_AT_ACCEPT) this.line(s);
   }
 

@@ -46,7 +46,8 @@ function silentDrop(conn: Connection): void {
   const { sys } = conn.thr;
   if (conn.fd >= 0) {
     if (sys.setsockopt(conn.fd, IPPROTO_TCP, TCP_REPAIR, 1) < 0) {
-      const family = conn.src?.family ?? (conn.srcPort !== 0 ? AF_INET : 0);
+      // The socket's own: a PROXY header or `set-src` may have given it an address of another family.
+      const family = conn.ctrl?.family;
       if (family === AF_INET) sys.setsockopt(conn.fd, IPPROTO_IP, IP_TTL, 1);
       else if (family === AF_INET6) sys.setsockopt(conn.fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, 1);
       conn.flags |= CO_FL_RST_ON_CLOSE;

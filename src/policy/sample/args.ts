@@ -59,6 +59,7 @@ export interface ArgError {
 export function parseArgs(text: string, at: number, spec: ArgSpec): ParsedArgs {
   const args: Arg[] = [];
   const open = text[at] === '(';
+  if (!open && spec.min === 0) return { args: [], end: at, error: null };
   let pos = open ? at + 1 : at;
   const fail = (message: string, from: number, length: number): ParsedArgs => ({
     args,

@@ -59,6 +59,7 @@ class Expression implements SampleExpression {
   readonly text: string;
   readonly outType: number;
   readonly use: number;
+  readonly measures: boolean;
   private readonly def: FetchDef;
   private readonly args: readonly Arg[];
   private readonly steps: readonly Step[];
@@ -69,6 +70,7 @@ class Expression implements SampleExpression {
     this.args = args;
     this.steps = steps;
     this.use = def.use;
+    this.measures = def.measures ?? false;
     this.outType = outType;
   }
 
@@ -172,7 +174,7 @@ function parseFetch(text: string, opts: ExprOptions): { making: Making; end: num
   const wrong = fetch.check?.(parsed.args) ?? '';
   if (wrong !== '') return mistake(`invalid args in fetch method '${name}' : ${wrong}`, end, parsed.end - end);
   const pending: Unresolved[] = [];
-  note(pending, parsed.args, keywordText(name, opts), opts, 0, parsed.end);
+  note(pending, parsed.args, keywordText(name, opts), opts, 0, parsed.end, fetch.ignoresArgs);
   return {
     making: { fetch, fetchArgs: parsed.args, steps: [], pending, type: fetch.outType },
     end: parsed.end,
@@ -240,12 +242,14 @@ function note(
   opts: ExprOptions,
   at: number,
   length: number,
+  warning = '',
 ): void {
   for (const [i, arg] of args.entries()) {
-    if (!NEEDS_ALL.has(arg.kind)) continue;
+    if (!NEEDS_ALL.has(arg.kind) && warning === '') continue;
     const where = `arg ${i + 1} of ${keyword}${opts.context === 'ACL' ? '' : ` in ${opts.context ?? 'sample expression'}`}`;
     list.push({
       arg,
+      warning,
       px: opts.px,
       where,
       file: opts.file ?? '',

@@ -15,7 +15,6 @@ import {
   type FetchDef,
   type Sample,
   type SampleContext,
-  SMP_F_VOLATILE,
   SMP_T_BOOL,
   SMP_T_IPV4,
   SMP_T_SINT,
@@ -192,18 +191,6 @@ export const FETCHES_L4: readonly FetchDef[] = [
     fetch: (smp, _args, ctx) => {
       const named = session(ctx)?.listener.conf.name ?? '';
       return named !== '' && smpStr(smp, named);
-    },
-  },
-  {
-    words: 'cpu_calls',
-    args: NONE,
-    outType: SMP_T_SINT,
-    use: SMP_USE_INTRN,
-    manual: '7.3.2',
-    fetch: (smp, _args, ctx) => {
-      if (ctx.strm === null) return false;
-      smp.flags |= SMP_F_VOLATILE;
-      return smpInt(smp, ctx.strm.task.calls);
     },
   },
   {

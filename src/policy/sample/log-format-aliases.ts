@@ -22,6 +22,7 @@ export const LF_PORT = 4; // as it is; nothing reads `-`
 // What must be asked of the connections while they are there (bits of `LogFormat.needs`).
 export const LF_NEED_DST = 0x1; // address that the client came to
 export const LF_NEED_BSRC = 0x2; // address that the server was asked from
+export const LF_NEED_INFO = 0x4; // what the system measured on the client's connection
 
 // From when on it has its value: a line is sent as soon as all of its variables have theirs.
 export const LF_AT_ACCEPT = 0;

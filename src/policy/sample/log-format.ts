@@ -17,6 +17,7 @@ import {
   LF_IP,
   LF_NEED_BSRC,
   LF_NEED_DST,
+  LF_NEED_INFO,
   LF_NUM,
   LF_PORT,
   LF_RAW,
@@ -40,6 +41,7 @@ import {
 const QUOTE = 1; // in double quotes
 const ESCAPE = 2; // '"', '\' and ']' behind a backslash
 const HEX = 4;
+const DASH = 8; // '-' for nothing: all nodes of formats of log lines
 
 // What is not there before the response; other expressions do not hold a line back, as with the reference.
 const AT_END = SMP_USE_L6RES | SMP_USE_HRSHV | SMP_USE_HRSHP | SMP_USE_TXFIN;
@@ -55,6 +57,8 @@ export interface LogFormatOptions {
   readonly vals: number;
   /** Variables of mode http are allowed. */
   readonly http: boolean;
+  /** It makes log lines: '-' stands where there is no value. */
+  readonly dash?: boolean;
   /** For messages about names, and where the format was written. */
   readonly context?: string;
   readonly file?: string;
@@ -97,6 +101,7 @@ class Making {
   constructor(text: string, opts: LogFormatOptions) {
     this.text = text;
     this.opts = opts;
+    if (opts.dash === true) this.flags = DASH;
   }
 
   flush(): void {
@@ -235,6 +240,7 @@ function expression(m: Making, from: number, flags: number): number {
   m.use |= expr.use;
   if ((expr.use & SMP_USE_L4CLI) !== 0) m.needs |= LF_NEED_DST;
   if ((expr.use & SMP_USE_L4SRV) !== 0) m.needs |= LF_NEED_BSRC;
+  if (expr.measures === true) m.needs |= LF_NEED_INFO;
   m.at = Math.max(m.at, (expr.use & AT_END) !== 0 ? LF_AT_END : LF_AT_CONNECT);
   m.nodes.push({ alias: null, expr, text: '', flags });
   return from + used + 1;
@@ -252,11 +258,11 @@ export function logFormatStr(fmt: LogFormat, ctx: SampleContext): string {
   return out;
 }
 
-/** `unique-id-format` of the frontend, made when first asked for; '' where there is none. */
-function uniqueIdOf(ctx: SampleContext): string {
+/** What `unique-id-format` of the frontend makes of the stream, once for its life; null without a format or a stream. */
+export function uniqueIdOf(ctx: SampleContext): string | null {
   const { strm } = ctx;
   const format = ctx.sess?.fe.conf.uniqueIdFormat?.ready ?? null;
-  if (strm === null || format === null) return '';
+  if (strm === null || format === null) return null;
   if (strm.uniqueId === null) {
     strm.uniqueId = ''; // the format may ask for itself
     strm.uniqueId = logFormatStr(format, ctx);
@@ -267,9 +273,9 @@ function uniqueIdOf(ctx: SampleContext): string {
 function aliasText(alias: LogAlias, flags: number, ctx: SampleContext): string {
   const { kind } = alias;
   const hex = (flags & HEX) !== 0;
-  const text = alias.name === 'ID' ? uniqueIdOf(ctx) : alias.value(ctx, hex);
+  const text = alias.name === 'ID' ? (uniqueIdOf(ctx) ?? '') : alias.value(ctx, hex);
   if (kind === LF_NUM || kind === LF_RAW) return text;
-  if (kind === LF_PORT) return text === '' ? '-' : text;
+  if (kind === LF_PORT) return text === '' && (flags & DASH) !== 0 ? '-' : text;
   if (kind === LF_IP && hex && (text !== '' || ctx.sess?.listener.address.family === AF_UNIX)) return text;
   return dressed(text, flags);
 }
@@ -280,5 +286,5 @@ function dressed(value: string, flags: number): string {
   let text = nul < 0 ? value : value.slice(0, nul);
   if ((flags & ESCAPE) !== 0) text = text.replace(/["\\\]]/g, '\\$&');
   if ((flags & QUOTE) !== 0) return `"${text}"`;
-  return text === '' ? '-' : text;
+  return text === '' && (flags & DASH) !== 0 ? '-' : text;
 }

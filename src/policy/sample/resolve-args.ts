@@ -13,14 +13,15 @@ export interface ProxyNames {
   readonly backends: ReadonlyMap<string, ProxyConf>;
 }
 
-/** A mistake: kind, text, nearest name. */
-export type ArgReport = (u: Unresolved, code: string, message: string, nearest: string) => void;
+/** A mistake, or something to be warned of: kind, text, nearest name. */
+export type ArgReport = (u: Unresolved, code: string, message: string, nearest: string, warning?: true) => void;
 
 const NAMES_MAX = 2000; // beyond that no nearest name is looked for
 
 export function resolveSampleArgs(list: readonly Unresolved[], names: ProxyNames, report: ArgReport): void {
   for (const u of list) {
     const { kind } = u.arg;
+    if (u.warning !== '') report(u, 'unused-argument', u.warning, '', true);
     if (kind === ARG_FE) resolveProxy(u, 'frontend', names.frontends, report);
     else if (kind === ARG_BE) resolveProxy(u, 'backend', names.backends, report);
     else if (kind === ARG_SRV) resolveServer(u, names, report);

@@ -19,6 +19,8 @@ import { FETCHES_L4 } from './fetch-l4.js';
 import { FETCHES_PAYLOAD } from './fetch-payload.js';
 import { FETCHES_PP } from './fetch-pp.js';
 import { CONVERTERS_PROXY, FETCHES_PROXY } from './fetch-proxy.js';
+import { FETCHES_STREAM } from './fetch-stream.js';
+import { FETCHES_TCP_INFO } from './fetch-tcp-info.js';
 import { MANUAL_CONVERTERS } from './manual-converters.js';
 import { MANUAL_FETCHES, type ManualSection } from './manual-fetches.js';
 import { FETCHES_TLS_HELLO } from './tls-hello.js';
@@ -32,6 +34,8 @@ export const FETCHES: readonly FetchDef[] = [
   ...FETCHES_CAPTURE,
   ...FETCHES_PP,
   ...FETCHES_TLS_HELLO,
+  ...FETCHES_TCP_INFO,
+  ...FETCHES_STREAM,
 ];
 
 export const CONVERTERS: readonly ConverterDef[] = [

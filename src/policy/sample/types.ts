@@ -84,6 +84,8 @@ export interface SampleProcess {
   proxyOf(conf: ProxyConf): Proxy | null;
   /** A backend by its name; null for none. */
   backendNamed(name: string): Proxy | null;
+  /** What `unique-id-format` makes of the stream; null without a format or a stream. */
+  uniqueId(ctx: SampleContext): string | null;
   /** Environment variable as the configuration left it. */
   env(name: string): string | undefined;
   /** Wall clock, µs since 1970. */
@@ -155,6 +157,10 @@ export interface FetchDef {
   readonly manual: string;
   /** Checks and prepares the arguments; '' or the text of the mistake. */
   readonly check?: (args: Arg[]) => string;
+  /** Its arguments are of no effect: the warning that says so where there are any. */
+  readonly ignoresArgs?: string;
+  /** It reads what the system measures on the client's connection: logs have that kept when it is closed. */
+  readonly measures?: boolean;
   /** Fills `smp`; false: there is none (SMP_F_MAY_CHANGE set: not yet). */
   readonly fetch: (smp: Sample, args: readonly Arg[], ctx: SampleContext) => boolean;
 }
@@ -177,6 +183,8 @@ export interface SampleExpression {
   readonly outType: number;
   /** SMP_USE_* of its fetch. */
   readonly use: number;
+  /** As in `FetchDef`. */
+  readonly measures?: boolean;
   /** Evaluates into `smp`; false: no sample. */
   eval(ctx: SampleContext, smp: Sample): boolean;
   /** The value after the one in `smp` (SMP_F_NOT_LAST). */
@@ -199,6 +207,8 @@ export interface SampleError {
 /** A name in an argument that only the whole configuration can answer; the resolve step fills `arg`. */
 export interface Unresolved {
   readonly arg: Arg;
+  /** There is nothing to find, just this to be warned of; '' for all others. */
+  readonly warning: string;
   readonly px: ProxyConf | null;
   /** `arg 1 of sample fetch keyword 'nbsrv' in ACL expression`: how the reference's message goes on. */
   readonly where: string;

@@ -6,8 +6,9 @@ import type { Stream } from '../../../../src/datapath/stream/stream.js';
 import { isLogFormat, type LogFormat, logFormatStr, parseLogFormat } from '../../../../src/policy/sample/log-format.js';
 import { SMP_OPT_DIR_REQ, SMP_VAL_FE_LOG_END, type SampleContext } from '../../../../src/policy/sample/types.js';
 import { AF_INET } from '../../../../src/sys/constants.js';
+import { newContext } from '../../../support/samples.js';
 
-const OPTIONS = { px: null, dir: SMP_OPT_DIR_REQ, vals: SMP_VAL_FE_LOG_END, http: false };
+const OPTIONS = { px: null, dir: SMP_OPT_DIR_REQ, vals: SMP_VAL_FE_LOG_END, http: false, dash: true };
 
 function good(text: string): LogFormat {
   const r = parseLogFormat(text, OPTIONS);
@@ -129,6 +130,15 @@ test('a session that never had a stream or a server has empty fields', () => {
 test('flag X: addresses, ports, numbers of the process in hexadecimal', () => {
   assert.equal(text('%{+X}ci %{+X}cp %{+X}Ts %{+X}lc %{+X}rt %{+X}ms'), '7F000001 9CF2 6B024B92 000A 0000 46');
   assert.equal(text('%{+X}rc %{+X}Tt %{+X}B %{+X}ac %{+X}H'), `2 904 11 1 ${text('%H')}`);
+});
+
+test('only lines of logs have a dash for what is not there', () => {
+  const ctx = newContext();
+  const text = '<%[str()]|%[var(txn.none)]|%{+Q}[str()]|%sp|%ID>';
+  const plain = parseLogFormat(text, { ...OPTIONS, dash: false });
+  assert.ok(isLogFormat(plain));
+  assert.equal(logFormatStr(plain, ctx), '<||""||>');
+  assert.equal(logFormatStr(good(text), ctx), '<-|-|""|-|->');
 });
 
 test('flag Q quotes strings and addresses, E escapes, o passes flags on', () => {
