@@ -22,13 +22,17 @@ export interface LoadedSources {
 export function loadSources(paths: readonly string[]): LoadedSources {
   const loaded: LoadedSources = { sources: [], files: [], errors: [] };
   for (const path of paths) {
+    let file = path;
+    let found = false;
     try {
-      for (const file of filesOf(path)) {
+      for (file of filesOf(path)) {
+        found = true;
         loaded.sources.push({ name: file, text: readText(file) });
         loaded.files.push(file);
       }
     } catch (err) {
-      loaded.errors.push(`Cannot open configuration file/directory ${path} : ${reason(err)}`);
+      const what = found ? 'Could not open configuration file' : 'Cannot open configuration file/directory';
+      loaded.errors.push(`${what} ${file} : ${systemText(err)}`);
     }
   }
   return loaded;
@@ -59,6 +63,11 @@ function readText(file: string): string {
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'No such file or directory',
   EACCES: 'Permission denied',
+  EPERM: 'Operation not permitted',
+  EROFS: 'Read-only file system',
+  ENOSPC: 'No space left on device',
+  EMFILE: 'Too many open files',
+  EIO: 'Input/output error',
   EISDIR: 'Is a directory',
   ENOTDIR: 'Not a directory',
   ELOOP: 'Too many levels of symbolic links',
@@ -66,7 +75,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** The system's text for an error of node:fs. */
-function reason(err: unknown): string {
+export function systemText(err: unknown): string {
   const { code, message } = err as NodeJS.ErrnoException;
   return REASONS[code ?? ''] ?? message;
 }

@@ -1,28 +1,19 @@
 // The configuration of the program: -f files read, checked and reported as the reference does (management manual 3).
-import { resolve } from 'node:path';
 import { systemHost } from '../config/host.js';
 import { resolveHosts } from '../config/hosts.js';
 import { checkLimits } from '../config/limits.js';
 import { foregroundTables } from '../config/keywords/tables.js';
 import { type ConfigResult, parseConfiguration } from '../config/parser.js';
-import {
-  countListeners,
-  haproxyLine,
-  haproxyReport,
-  type HaproxyPrint,
-  haproxyVerdict,
-} from '../config/print-haproxy.js';
+import { countListeners, haproxyReport, type HaproxyPrint, haproxyVerdict } from '../config/print-haproxy.js';
 import { configEnvironment, loadSources } from '../config/sources.js';
-import type { HaproxyArgs } from './args.js';
+import { type HaproxyArgs, USAGE } from './args.js';
+import { executable, sayReport, sayStart } from './messages.js';
 import { conditionContext, HOST_NAME, type Surroundings } from './startup.js';
 import { forcedTransport } from './transport-wish.js';
-import { programVersion } from './version.js';
+import { programVersion, versionText } from './version.js';
 
 const out = (text: string): void => {
   process.stdout.write(text);
-};
-const err = (line: string): void => {
-  process.stderr.write(`${line}\n`);
 };
 
 /** What was read, and whether nothing is to be printed any more. */
@@ -39,16 +30,20 @@ export async function programConfig(args: HaproxyArgs, around: Surroundings): Pr
   const how: HaproxyPrint = {
     pid: process.pid,
     version: programVersion(),
-    executable: resolve(process.argv[1] ?? 'sluice'),
+    executable: executable(),
     zeroWarning: args.zeroWarning || global.zeroWarning,
     listeners: countListeners(parsed),
   };
   const quiet = (args.quiet || global.quiet) && !args.verbose;
-  if (!quiet) for (const line of haproxyReport(parsed, how)) err(line);
+  if (!quiet) sayReport(haproxyReport(parsed, how));
   const verdict = haproxyVerdict(parsed, how);
   if (args.check) {
     if (!quiet) out(verdict.stdout);
     return verdict.status;
+  }
+  if (verdict.status === 2) {
+    sayStart('alert', `[sluice.main()] No enabled listener found (check for 'bind' directives) ! Exiting.`);
+    return 1;
   }
   return verdict.status !== 0 ? verdict.status : { parsed, quiet };
 }
@@ -57,9 +52,11 @@ export async function programConfig(args: HaproxyArgs, around: Surroundings): Pr
 async function load(args: HaproxyArgs, around: Surroundings, env: NodeJS.ProcessEnv): Promise<ConfigResult | number> {
   const loaded = loadSources(args.files);
   if (loaded.errors.length > 0) {
-    err(haproxyLine('notice', process.pid, `haproxy version is ${programVersion()}`));
-    err(haproxyLine('notice', process.pid, `path to executable is ${resolve(process.argv[1] ?? 'sluice')}`));
-    for (const e of loaded.errors) err(haproxyLine('alert', process.pid, `config : ${e}`));
+    for (const e of loaded.errors) sayStart('alert', `config : ${e}`);
+    return 1;
+  }
+  if (loaded.files.length === 0) {
+    out(`${versionText()}\n${USAGE}`); // directories alone, with nothing in them
     return 1;
   }
   const parsed = parseConfiguration(loaded.sources, {

@@ -1,12 +1,13 @@
 // The program at work: the engine started from a checked configuration, and the signals it obeys (management manual 4).
 import { writeFileSync } from 'node:fs';
 import type { ConfigResult } from '../config/parser.js';
-import { haproxyLine } from '../config/print-haproxy.js';
 import { unknownRings } from '../config/log-rings.js';
 import type { HaproxyArgs } from './args.js';
 import { Engine, EngineStartError } from './engine.js';
 import { enterJail, processChroot, processIdentity, takeIdentity } from './identity.js';
 import type { ChangeLevel } from '../proxy/proxy.js';
+import { say, sayStart } from './messages.js';
+import { systemText } from '../config/sources.js';
 import { dumpStates } from './dump-states.js';
 import { computeMaxconn } from './limits.js';
 import { environmentFailed } from './startup.js';
@@ -14,15 +15,12 @@ import { environmentFailed } from './startup.js';
 const out = (text: string): void => {
   process.stdout.write(text);
 };
-const err = (line: string): void => {
-  process.stderr.write(`${line}\n`);
-};
 
 /** Starts serving. Null; or an exit status, all is said. */
 export function startProgram(args: HaproxyArgs, parsed: ConfigResult, quiet: boolean): number | null {
   const { config } = parsed;
   const unknown = unknownRings(config);
-  for (const text of unknown) err(haproxyLine('alert', process.pid, `config : ${text}`));
+  for (const text of unknown) sayStart('alert', `config : ${text}`);
   if (unknown.length > 0) return 1;
   let engine: Engine;
   try {
@@ -30,40 +28,37 @@ export function startProgram(args: HaproxyArgs, parsed: ConfigResult, quiet: boo
       transport: '',
       env: process.env,
       onCrash: (error) => {
-        err(haproxyLine('alert', process.pid, `a session was ended by an internal error: ${stackOf(error)}`));
+        say('alert', `a session was ended by an internal error: ${stackOf(error)}`);
       },
     });
   } catch (error) {
     return startFailed(error);
   }
-  if (engine.notice !== '' && !quiet) err(haproxyLine('notice', process.pid, engine.notice));
+  if (engine.notice !== '' && !quiet) say('notice', engine.notice);
   const pidfile = args.pidfile !== '' ? args.pidfile : config.global.pidfile;
   if (pidfile !== '') {
     try {
-      writeFileSync(pidfile, `${process.pid}\n`);
-    } catch (error) {
-      err(
-        haproxyLine(
-          'alert',
-          process.pid,
-          `[sluice.main()] Cannot create pidfile ${pidfile} (${(error as Error).message})`,
-        ),
+      writeFileSync(
+        pidfile,
+        `${process.pid}
+`,
       );
-      engine.dispose();
-      return 1;
+    } catch (error) {
+      // In the foreground the reference makes none, and so does not mind.
+      if (!quiet) say('notice', `[sluice.main()] Cannot create pidfile ${pidfile} : ${systemText(error)}`);
     }
   }
   const { chroot } = config.global;
   const jail = chroot === '' ? null : enterJail(chroot, processChroot(process.env));
   if (jail !== null) {
-    err(haproxyLine('alert', process.pid, `[sluice.main()] ${jail.alert}`));
-    err(haproxyLine('notice', process.pid, `chroot : ${jail.why}`));
+    sayStart('alert', `[sluice.main()] ${jail.alert}`);
+    say('notice', `chroot : ${jail.why}`);
     engine.dispose();
     return 1;
   }
   const refused = takeIdentity(config.global, processIdentity);
   if (refused !== '') {
-    err(haproxyLine('alert', process.pid, `[sluice.main()] ${refused}`));
+    sayStart('alert', `[sluice.main()] ${refused}`);
     engine.dispose();
     return 1;
   }
@@ -80,13 +75,13 @@ export function startProgram(args: HaproxyArgs, parsed: ConfigResult, quiet: boo
 }
 
 function warn(text: string): void {
-  err(haproxyLine('warning', process.pid, text));
+  say('warning', text);
 }
 
 /** What changes while it runs, as the reference has it on stderr. */
 function sayChange(level: ChangeLevel, message: string): void {
   if (level !== 'emerg') warn(message);
-  else err(haproxyLine('alert', process.pid, message.replace(/^(\w+) (\S+)/, "$1 '$2'")));
+  else say('alert', message.replace(/^(\w+) (\S+)/, "$1 '$2'"));
 }
 
 /** SIGUSR1 stops softly. SIGINT and SIGTERM keep their default: the process dies by them, as the reference does. */
@@ -109,12 +104,20 @@ function signals(engine: Engine, hardStopMs: number, quiet: boolean): void {
 function startFailed(error: unknown): number {
   if (error instanceof EngineStartError) {
     for (const e of error.errors) {
-      err(haproxyLine('alert', process.pid, `Starting ${e.kind} ${e.proxy}: ${e.message} [${e.address}]`));
+      const { file, line } = e.position;
+      sayStart('alert', `Binding [${file}:${line}] for ${e.kind} ${e.proxy}: ${e.message} ${shown(e.address)}`);
     }
-    err(haproxyLine('alert', process.pid, '[sluice.main()] Some protocols failed to start their listeners! Exiting.'));
+    sayStart('alert', '[sluice.main()] Some protocols failed to start their listeners! Exiting.');
     return 1;
   }
   return environmentFailed(error);
+}
+
+/** An address as the reference has it in these messages. */
+function shown(address: string): string {
+  if (address.startsWith('unix:')) return `[${address.slice('unix:'.length)}]`;
+  if (address.startsWith('abns@')) return `[${address}]`;
+  return `for [${address.replace(/^\[(.*)\](?=:\d+$)/, '$1')}]`;
 }
 
 function stackOf(error: unknown): string {

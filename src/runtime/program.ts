@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { conditionStatus } from '../config/conditions.js';
 import { haproxyLine } from '../config/print-haproxy.js';
+import { systemText } from '../config/sources.js';
 import { type HaproxyArgs, USAGE } from './args.js';
 import { conditionContext, environmentFailed, lookAround, type Surroundings } from './startup.js';
 import { forcedTransport } from './transport-wish.js';
@@ -36,13 +37,7 @@ export async function runProgram(args: HaproxyArgs): Promise<number | null> {
     try {
       process.chdir(args.directory);
     } catch (error) {
-      err(
-        haproxyLine(
-          'alert',
-          process.pid,
-          `Could not change to directory ${args.directory} : ${(error as Error).message}`,
-        ),
-      );
+      err(haproxyLine('alert', process.pid, `Could not change to directory ${args.directory} : ${systemText(error)}`));
       return 1;
     }
   }

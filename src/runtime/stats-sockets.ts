@@ -64,7 +64,8 @@ function openSocket(
   const { thr, config } = instance;
   const r = receiverOpen(thr, conf, { backlog: conf.backlog || 128, noReuseport: config.global.noReuseport });
   if (r.fd < 0) {
-    errors.push({ proxy: NAME, kind: 'frontend', message: r.error, address: addressText(r.address) });
+    const { position } = conf;
+    errors.push({ proxy: NAME, kind: 'frontend', message: r.error, address: addressText(r.address), position });
     return null;
   }
   const name = conf.name === '' ? `sock-${index + 1}` : conf.name;

@@ -1,5 +1,5 @@
 // The one file that knows everybody: what plugs into what. Its order is the order in which to read the program.
-import type { BindConf, Configuration, ProxyConf, ServerConf } from '../config/types.js';
+import type { BindConf, Configuration, Position, ProxyConf, ServerConf } from '../config/types.js';
 import { newProxy, newServer } from '../config/defaults.js';
 import { processStream } from '../datapath/analyse/process-stream.js';
 import type { MuxOps, XprtOps } from '../datapath/connection/ops.js';
@@ -84,6 +84,8 @@ export interface StartError {
   readonly kind: string;
   readonly message: string;
   readonly address: string;
+  /** The line that asked for it. */
+  readonly position: Position;
 }
 
 export interface Built {
@@ -240,6 +242,7 @@ function addListeners(instance: Instance, px: Proxy, errors: StartError[]): void
         kind: px.conf.kind === 'listen' ? 'proxy' : px.conf.kind,
         message: r.error,
         address: addressText(r.address),
+        position: conf.position,
       });
       return;
     }

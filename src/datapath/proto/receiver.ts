@@ -54,6 +54,11 @@ const ERRNO_TEXT: Readonly<Record<string, string>> = {
   ENOENT: 'No such file or directory',
   EINVAL: 'Invalid argument',
   ENODEV: 'No such device',
+  EISDIR: 'Is a directory',
+  ENOTDIR: 'Not a directory',
+  EROFS: 'Read-only file system',
+  ENOTEMPTY: 'Directory not empty',
+  EXDEV: 'Invalid cross-device link',
 };
 
 /** Text of an errno as the C library words it, where it is a common one. */
@@ -95,8 +100,10 @@ function inetOptions(thr: Thread, fd: number, conf: BindConf, address: Address, 
     if (conf.v6only) sys.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
     else if (conf.v4v6) sys.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
   }
-  if (conf.interface !== '' && sockSetName(thr, fd, SOL_SOCKET, SO_BINDTODEVICE, conf.interface) < 0)
-    return 'cannot bind listener to device';
+  if (conf.interface !== '') {
+    const r = sockSetName(thr, fd, SOL_SOCKET, SO_BINDTODEVICE, conf.interface);
+    if (r < 0) return `cannot bind receiver to device '${conf.interface}' (${errnoText(-r)})`;
+  }
   if (conf.transparent) {
     const r =
       address.family === AF_INET

@@ -23,7 +23,8 @@ export class LogService {
   private readonly forwarders: RingForwarder[] = [];
   private readonly ringBytes: number;
   private readonly thr: Thread;
-  private readonly outputs = new Set<LogOutput>();
+  /** Targets that are the same socket, pipe or file have one output, however many proxies name them. */
+  private readonly outputs = new Map<string, LogOutput>();
   private readonly id: LogIdentity;
   private readonly ofGlobal: readonly LogSink[];
 
@@ -64,13 +65,13 @@ export class LogService {
     for (const f of this.forwarders) f.close();
     this.forwarders.length = 0;
     for (const r of this.rings.values()) r.close();
-    for (const o of this.outputs) o.close();
+    for (const o of this.outputs.values()) o.close();
+    for (const r of this.streams.keys()) r.close();
     this.outputs.clear();
   }
 
   private open(conf: LogTargetConf): LogSink {
     const output = this.output(conf);
-    this.outputs.add(output);
     const ring = output instanceof LogRing ? output : null;
     const format = ring === null ? conf.format : ring.format; // whatever the line says
     const sink = new LogSink({ ...conf, format }, output, this.id.host);
@@ -80,11 +81,12 @@ export class LogService {
 
   private output(conf: LogTargetConf): LogOutput {
     const { target, address } = conf;
-    if (target === 'stdout') return new DescriptorOutput(this.thr, 1);
-    if (target === 'stderr') return new DescriptorOutput(this.thr, 2);
+    if (target === 'stdout') return this.shared(target, () => new DescriptorOutput(this.thr, 1));
+    if (target === 'stderr') return this.shared(target, () => new DescriptorOutput(this.thr, 2));
     if (target.startsWith('ring@')) return this.rings.get(target.slice('ring@'.length)) ?? NOWHERE;
     if (address === null) return NOWHERE;
-    if (address.family === 'fd') return new DescriptorOutput(this.thr, address.fd);
+    const { family, fd } = address;
+    if (family === 'fd') return this.shared(`fd@${fd}`, () => new DescriptorOutput(this.thr, fd));
     if (address.type === 'stream') {
       const format = conf.format !== '' ? conf.format : this.id.host === '' ? 'local' : 'rfc3164';
       const ring = new LogRing(target, target, format, this.ringBytes, this.ringBytes);
@@ -93,6 +95,16 @@ export class LogService {
     }
     const to = addressOfConf(address, '127.0.0.1', '::1');
     const there = to.port === 0 && to.host !== '' ? { ...to, port: SYSLOG_PORT } : to;
-    return this.thr.sys.name === 'js' ? new NodeDatagramOutput(there) : new DatagramOutput(this.thr, there);
+    return this.shared(`dgram ${to.family} ${String(to.abstract)} ${there.host} ${there.port}`, () =>
+      this.thr.sys.name === 'js' ? new NodeDatagramOutput(there) : new DatagramOutput(this.thr, there),
+    );
+  }
+
+  private shared(key: string, make: () => LogOutput): LogOutput {
+    const known = this.outputs.get(key);
+    if (known !== undefined) return known;
+    const output = make();
+    this.outputs.set(key, output);
+    return output;
   }
 }

@@ -1,6 +1,6 @@
 // Files and directories of configuration.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -34,6 +34,15 @@ test('what cannot be read is told as the reference tells it, each of them', () =
     loaded.errors,
     ['no1', 'no2'].map((f) => `Cannot open configuration file/directory ${join(dir, f)} : No such file or directory`),
   );
+});
+
+test('a file that is there and cannot be read is told with other words than a name that nothing has', () => {
+  const broken = join(dir, 'broken.d');
+  mkdirSync(broken);
+  symlinkSync(join(dir, 'nowhere'), join(broken, 'x.cfg'));
+  assert.deepEqual(loadSources([broken]).errors, [
+    `Could not open configuration file ${join(broken, 'x.cfg')} : No such file or directory`,
+  ]);
 });
 
 test('text is UTF-8; where it is not, a byte stands as a lone surrogate', () => {
