@@ -26,6 +26,8 @@ const INTERESTING = [0, 1, 2, 3, 7, 8, 9, 10, 13, 16, 32, 34, 36, 39, 48, 57, 58
 export interface FuzzTarget {
   /** Throws when the input makes the subject break one of its promises. What the input is worth is no matter. */
   readonly feed: (input: Uint8Array) => void;
+  /** Other targets whose corpora are inputs of this one too. */
+  readonly also?: readonly string[];
   /** Words that the grammar knows, put in whole; binary strings. */
   readonly words?: readonly string[];
   /** Bytes of an input at most; 4096 unless said. */
@@ -38,7 +40,7 @@ function fuzzCorpus(name: string): Map<string, Uint8Array> {
   const found = new Map<string, Uint8Array>();
   for (const file of readdirSync(dir).sort()) {
     const bytes = readFileSync(path.join(dir, file));
-    found.set(file, file.endsWith('.hex') ? fromHex(bytes.toString('latin1')) : new Uint8Array(bytes));
+    found.set(`${name}/${file}`, file.endsWith('.hex') ? fromHex(bytes.toString('latin1')) : new Uint8Array(bytes));
   }
   return found;
 }
@@ -51,12 +53,12 @@ function fromHex(text: string): Uint8Array {
 
 /** Registers the tests of target `name`: its corpus, then mutations of it. */
 export function fuzz(name: string, target: FuzzTarget): void {
-  const corpus = fuzzCorpus(name);
+  const corpus = new Map([name, ...(target.also ?? [])].flatMap((n) => [...fuzzCorpus(n)]));
   test(`${name}: the kept corpus`, () => {
     assert.ok(corpus.size > 0, 'there is a corpus');
     for (const [file, input] of corpus) {
       const error = failure(target, input);
-      if (error !== null) assert.fail(`corpus/${name}/${file}: ${error}`);
+      if (error !== null) assert.fail(`corpus/${file}: ${error}`);
     }
   });
   test(`${name}: ${RUNS} mutations, seed ${SEED}`, (t) => {
