@@ -17,6 +17,7 @@ import {
   terminationCode,
 } from '../datapath/stream/flags.js';
 import { type Stream, type StreamHost, streamNew, streamShutdown } from '../datapath/stream/stream.js';
+import { StreamList } from '../datapath/stream/stream-list.js';
 import { LOG_LEVELS, LOG_NOTICE, LOG_WARNING, logNumber } from '../observe/log/words.js';
 import { LogService } from '../observe/log/service.js';
 import { slotOffer, slotRequeue } from '../datapath/backend/slots.js';
@@ -56,7 +57,7 @@ export class Instance implements SessionHost, StreamHost {
   readonly splice: boolean;
   readonly proxies: Proxy[] = [];
   readonly listeners: Listener[] = [];
-  readonly streams = new Set<Stream>();
+  readonly streams = new StreamList();
   readonly logs: LogService;
   /** `maxconn` of the global section. */
   readonly limit: ConnLimit;
@@ -129,8 +130,7 @@ export class Instance implements SessionHost, StreamHost {
   }
 
   nextStreamId(): number {
-    this.lastId = (this.lastId + 1) & 0x3fffffff;
-    return this.lastId;
+    return ++this.lastId;
   }
 
   newStream(session: Session, cs: ConnStream, input: Buf | null): boolean {

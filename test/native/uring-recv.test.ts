@@ -54,6 +54,18 @@ test('recv: one call gives more than a lent buffer holds when the socket has mor
   assert.deepEqual(r.sys.arena.u8.slice(buf, buf + 12000), r.peer.arena.u8.slice(U.PEER, U.PEER + 12000));
 });
 
+test('recv: bytes and FIN that are there together are reported together, and the next call gives the 0', (t) => {
+  const r = U.rig(t);
+  const { fd, far } = r.accepted();
+  const buf = r.buffer();
+  r.sys.want(fd, 1, SYS_RECV_COMPLETE);
+  r.peer.send(far, U.PEER, U.put(r.peer, U.PEER, 'bye'), 0);
+  U.ok(r.peer.shutdown(far, SHUT_WR), 'shutdown');
+  r.event(fd, SYS_POLL_IN | SYS_POLL_RDHUP);
+  assert.equal(r.sys.recv(fd, buf, 100, 0), 3);
+  assert.equal(r.sys.recv(fd, buf, 100, 0), 0);
+});
+
 for (const mode of [SYS_RECV_COMPLETE, SYS_RECV_POLL]) {
   const manner = mode === SYS_RECV_POLL ? 'poll' : 'completion';
 

@@ -23,7 +23,8 @@ import { FD_EV_READY_R, FD_EV_READY_W } from '../../src/datapath/fd/flags.js';
 import { Thread } from '../../src/datapath/fd/thread.js';
 import { muxPt } from '../../src/datapath/mux/pt.js';
 import { Session, type SessionHost } from '../../src/datapath/session/session.js';
-import { type Stream, type StreamHost, streamNew } from '../../src/datapath/stream/stream.js';
+import { type StreamHost, streamNew } from '../../src/datapath/stream/stream.js';
+import { StreamList } from '../../src/datapath/stream/stream-list.js';
 import { rawSock } from '../../src/datapath/xprt/raw-sock.js';
 import type { TaskHandler } from '../../src/sched/task.js';
 import { Counters } from '../../src/proxy/counters.js';
@@ -230,7 +231,7 @@ export class Front implements SessionHost, StreamHost {
   readonly w: World;
   readonly fe: Proxy;
   readonly listener: Listener;
-  readonly streams = new Set<Stream>();
+  readonly streams = new StreamList();
   readonly splice = false;
   /** Codes of sessions that ended without a stream. */
   readonly embryonic: number[] = [];

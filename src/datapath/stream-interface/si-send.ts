@@ -3,8 +3,11 @@ import { tickAddIfSet, TICK_ETERNITY } from '../../base/ticks.js';
 import { taskQueue } from '../../sched/task.js';
 import { channelIsEmpty, channelSent, CHN_INFINITE_FORWARD } from '../channel/channel.js';
 import {
+  CF_AUTO_CLOSE,
   CF_EXPECT_MORE,
+  CF_ISRESP,
   CF_NEVER_WAIT,
+  CF_SHUTR,
   CF_SHUTW,
   CF_SHUTW_NOW,
   CF_STREAMER,
@@ -14,7 +17,15 @@ import {
 import { CS_FL_ERROR, CS_FL_ERR_PENDING, CS_FL_SHW } from '../conn-stream/flags.js';
 import type { ConnStream } from '../conn-stream/conn-stream.js';
 import { CO_FL_ERROR, CO_FL_WAIT_XPRT, CO_SFL_MSG_MORE, CO_SFL_STREAMER, SUB_RETRY_SEND } from '../connection/flags.js';
-import { SI_FL_ERR, SI_FL_INDEP_STR, SI_FL_RXBLK_BUFF, SI_FL_RXBLK_ROOM, SI_ST_EST, SI_ST_RDY } from './flags.js';
+import {
+  SI_FL_ERR,
+  SI_FL_INDEP_STR,
+  SI_FL_NOLINGER,
+  SI_FL_RXBLK_BUFF,
+  SI_FL_RXBLK_ROOM,
+  SI_ST_EST,
+  SI_ST_RDY,
+} from './flags.js';
 import type { StreamInterface } from './stream-interface.js';
 
 /** Sends what is scheduled. True when something was sent or failed; what stays pending is subscribed for. */
@@ -42,7 +53,7 @@ export function siCsSend(si: StreamInterface, cs: ConnStream): boolean {
     // MSG_MORE where more is known to follow at once, and the peer would only get a needless small segment.
     if ((oc.flags & CF_NEVER_WAIT) === 0) {
       if (oc.toForward !== 0 && oc.toForward !== CHN_INFINITE_FORWARD) flags |= CO_SFL_MSG_MORE;
-      else if ((oc.flags & CF_EXPECT_MORE) !== 0) flags |= CO_SFL_MSG_MORE;
+      else if ((oc.flags & CF_EXPECT_MORE) !== 0 || endFollows(si)) flags |= CO_SFL_MSG_MORE;
     }
     if ((oc.flags & CF_STREAMER) !== 0) flags |= CO_SFL_STREAMER;
     const n = mux.sndBuf(cs, oc.buf, oc.output, flags);
@@ -56,6 +67,12 @@ export function siCsSend(si: StreamInterface, cs: ConnStream): boolean {
   if (failed) return sendFailed(si, cs);
   if (!channelIsEmpty(oc)) mux.subscribe(cs, SUB_RETRY_SEND, si.waitEvent!);
   return sent > 0;
+}
+
+/** The server has ended: the FIN that follows at once travels with the last bytes, in one segment. Requests go as they are. */
+function endFollows(si: StreamInterface): boolean {
+  if ((si.oc.flags & (CF_ISRESP | CF_SHUTR | CF_AUTO_CLOSE)) !== (CF_ISRESP | CF_SHUTR | CF_AUTO_CLOSE)) return false;
+  return (si.flags & SI_FL_NOLINGER) === 0; // a reset would drop what the kernel keeps back
 }
 
 function noteSent(si: StreamInterface): void {

@@ -21,6 +21,7 @@ import { type Session, sessionGet, sessionPut } from '../session/session.js';
 import { SI_FL_INDEP_STR, SI_FL_ISBACK, SI_ST_CLO, SI_ST_EST } from '../stream-interface/flags.js';
 import { siAttachCs, siConnOps } from '../stream-interface/si-conn.js';
 import { StreamInterface, siSetState } from '../stream-interface/stream-interface.js';
+import type { StreamList } from './stream-list.js';
 import { SF_BE_ASSIGNED, SF_ERR_MASK, SF_ERR_NONE, SF_KILLED } from './flags.js';
 
 /** What all streams of an instance share. */
@@ -28,7 +29,7 @@ export interface StreamHost {
   /** process_stream. */
   readonly process: TaskHandler;
   /** Streams alive, in order of creation (`show sess`). */
-  readonly streams: Set<Stream>;
+  readonly streams: StreamList;
   nextStreamId(): number;
   /** Splicing is allowed (not `nosplice`, and the transport can). */
   readonly splice: boolean;
@@ -49,6 +50,8 @@ export class Stream implements Pending {
   readonly res: Channel;
   readonly sif: StreamInterface;
   readonly sib: StreamInterface;
+  listPrev: Stream | null = null; // neighbours among the streams alive
+  listNext: Stream | null = null;
   be: Proxy;
   /** Chosen server; the one whose slot is held is `srvConn`. */
   server: Server | null = null;

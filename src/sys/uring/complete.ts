@@ -156,8 +156,12 @@ function recvDone(c: UringCore, fd: number, res: number, flags: number): void {
       t[at + C_POS] = ofs;
       t[at + C_END] = ofs + res;
       t[at + C_BUF] = buf;
-      if ((flags & CQE_F_SOCK_NONEMPTY) !== 0) t[at]! |= F_TRY;
-      push(c, fd, SYS_POLL_IN);
+      if ((flags & CQE_F_SOCK_NONEMPTY) === 0) push(c, fd, SYS_POLL_IN);
+      else {
+        // With room left in the lent buffer it is the FIN most likely: worth to be asked for together with the bytes.
+        t[at]! |= F_TRY;
+        push(c, fd, res < c.bufs.size ? SYS_POLL_IN | SYS_POLL_RDHUP : SYS_POLL_IN);
+      }
       return;
     }
     c.bufs.give(buf);

@@ -2,7 +2,7 @@
 // next enter, and only says something when it fell short. What a full socket refused is kept here and goes out, before anything
 // else, when there is room. Large sends and bulk flows use the plain call and wait by poll.
 import { copyRange } from '../../base/copy.js';
-import { AF_INET, AF_INET6, SHUT_RD, SHUT_WR, SO_LINGER, SOCKADDR_MAX, SOL_SOCKET } from '../constants.js';
+import { AF_INET, AF_INET6, MSG_MORE, SHUT_RD, SHUT_WR, SO_LINGER, SOCKADDR_MAX, SOL_SOCKET } from '../constants.js';
 import { EAGAIN, EALREADY, EINPROGRESS, EINTR, EISCONN } from '../errno.js';
 import { SYS_POLL_ERR, SYS_POLL_HUP, SYS_POLL_OUT, SYS_RECV_POLL } from '../types.js';
 import {
@@ -69,7 +69,13 @@ export function uringSend(c: UringCore, fd: number, ofs: number, len: number, fl
   if (t[at + C_CONN] === N_RING) return -EAGAIN;
   if (t[at + C_CONN] === N_DONE && t[at + C_ERR] === 0) t[at + C_CONN] = N_NONE; // taken for granted: nobody will ask
   if (len === 0) return 0;
-  if (len > STAGE_SEND_BYTES || c.stageUsed + len > STAGE_BYTES || recvModeOf(c, at) === SYS_RECV_POLL)
+  // What the socket is to keep back (MSG_MORE) costs no more than a call, and what ends it can follow at once.
+  if (
+    len > STAGE_SEND_BYTES ||
+    c.stageUsed + len > STAGE_BYTES ||
+    (flags & MSG_MORE) !== 0 ||
+    recvModeOf(c, at) === SYS_RECV_POLL
+  )
     return sendPlain(c, fd, ofs, len, flags);
   const copy = c.stageBase + c.stageUsed;
   copyRange(c.u8, c.i32, copy, ofs, len);
