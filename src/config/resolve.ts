@@ -48,11 +48,12 @@ function resolveArguments(config: Configuration, backends: ReadonlyMap<string, P
   for (const px of config.proxies) {
     if ((px.caps & PR_CAP_FE) !== 0 && !frontends.has(px.name)) frontends.set(px.name, px);
   }
+  const rings = new Set(config.rings.map((r) => r.name));
   for (const { sampleArgs } of [config.global, ...config.proxies]) {
-    resolveSampleArgs(sampleArgs, { frontends, backends }, (u, code, message, nearest, warning) => {
+    resolveSampleArgs(sampleArgs, { frontends, backends, rings }, (u, code, message, nearest, kind) => {
       const position = { file: u.file, line: u.line, column: u.column, length: u.length };
-      if (warning) reports.add('warning', code, message, position, { form: 'bare' });
-      else reports.add('alert', code, message, position, { form: 'tight', nearest });
+      if (kind === 'warning') reports.add('warning', code, message, position, { form: 'bare' });
+      else reports.add('alert', code, message, position, { form: kind === 'keyword' ? 'parsing' : 'tight', nearest });
     });
   }
 }

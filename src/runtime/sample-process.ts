@@ -9,22 +9,23 @@ import { storeSet, type VarLimits, VarStore } from '../policy/sample/vars.js';
 import { Proxy } from '../proxy/proxy.js';
 import { newProxy } from '../config/defaults.js';
 
+/** What this looks at in the instance. */
+interface LiveInstance {
+  readonly stopping: boolean;
+  readonly logs: { event(sink: string, text: string): void };
+}
+
 export class InstanceSamples implements SampleProcess {
   readonly varLimits: VarLimits;
   readonly vars: VarStore;
   readonly nbthread = 1;
   readonly bufsize: number;
   private readonly thr: Thread;
-  private readonly live: { readonly stopping: boolean };
+  private readonly live: LiveInstance;
   private readonly proxies: ReadonlyMap<ProxyConf, Proxy>;
   private readonly environment: Readonly<Record<string, string | null>>;
 
-  constructor(
-    thr: Thread,
-    config: Configuration,
-    proxies: ReadonlyMap<ProxyConf, Proxy>,
-    live: { readonly stopping: boolean },
-  ) {
+  constructor(thr: Thread, config: Configuration, proxies: ReadonlyMap<ProxyConf, Proxy>, live: LiveInstance) {
     const { tune, env, variables } = config.global;
     this.thr = thr;
     this.live = live;
@@ -58,6 +59,10 @@ export class InstanceSamples implements SampleProcess {
     const own = this.environment[name];
     const value = own === undefined ? process.env[name] : own;
     return value == null ? undefined : binaryOf(value);
+  }
+
+  event(sink: string, text: string): void {
+    this.live.logs.event(sink, text);
   }
 
   dateUs(): bigint {

@@ -41,6 +41,7 @@ export function newProcess(limits: Partial<SampleProcess['varLimits']> = {}): Sa
     proxyOf: () => null,
     backendNamed: () => null,
     uniqueId: () => null,
+    event: () => undefined,
     env: (name) => (name === 'HOME' ? '/root' : undefined),
     dateUs: () => 1_416_000_000_123_456n,
   };
@@ -58,7 +59,7 @@ export function parseOf(text: string): ParsedExpr | SampleError {
   const parsed = parseSampleExpr(text, { px: null, dir: 0, context: 'CLI expression', unresolved });
   let wrong = '';
   const none = new Map<string, ProxyConf>();
-  resolveSampleArgs(unresolved, { frontends: none, backends: none }, (_u, _code, message) => {
+  resolveSampleArgs(unresolved, { frontends: none, backends: none, rings: new Set() }, (_u, _code, message) => {
     wrong = message;
   });
   return wrong === ''

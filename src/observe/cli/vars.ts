@@ -72,9 +72,10 @@ function resolve(call: CliCall, unresolved: readonly Unresolved[]): string {
     if (px.isFrontend) frontends.set(px.name, px.conf);
     if (px.isBackend) backends.set(px.name, px.conf);
   }
+  const rings = new Set(call.env.instance.logs.rings.keys());
   let wrong = '';
-  resolveSampleArgs(unresolved, { frontends, backends }, (_u, _code, message, _nearest, warning) => {
-    if (!warning) wrong ||= message;
+  resolveSampleArgs(unresolved, { frontends, backends, rings }, (_u, _code, message, _nearest, kind) => {
+    if (kind !== 'warning') wrong ||= message;
   });
   return wrong;
 }

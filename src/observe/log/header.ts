@@ -32,3 +32,20 @@ const HEADERS: Readonly<Record<string, HeaderOf>> = {
 export function headerOf(format: string, host: string): HeaderOf {
   return HEADERS[format] ?? HEADERS[host === '' ? 'local' : 'rfc3164']!;
 }
+
+type EventHeaderOf = (ms: number) => string;
+
+const EVENT_HEADERS: Readonly<Record<string, EventHeaderOf>> = {
+  local: (ms) => `<0>${logDate3164(ms)} `,
+  rfc3164: (ms) => `<0>${logDate3164(ms)} localhost `,
+  rfc5424: (ms) => `<0>1 ${logDateIso(ms)} - - - - - `,
+  priority: () => '<0>',
+  short: () => '<0>',
+  timed: (ms) => `<0>${logDateIso(ms)} `,
+  iso: (ms) => `${logDateIso(ms)} `,
+};
+
+/** As `headerOf`, of a message that no proxy sends: without priority, host, tag and process. '' is `raw`. */
+export function eventHeaderOf(format: string): EventHeaderOf {
+  return EVENT_HEADERS[format] ?? (() => '');
+}

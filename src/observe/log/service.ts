@@ -6,6 +6,7 @@ import { addressOfConf } from '../../datapath/proto/address.js';
 import type { Server } from '../../proxy/server.js';
 import type { Proxy } from '../../proxy/proxy.js';
 import { NodeDatagramOutput } from './node-datagram.js';
+import { eventHeaderOf } from './header.js';
 import { DatagramOutput, DescriptorOutput, type LogOutput } from './output.js';
 import { type LogIdentity, ProxyLog } from './proxy-log.js';
 import { LogRing } from './ring.js';
@@ -13,6 +14,9 @@ import { RingForwarder } from './ring-forward.js';
 import { LogSink } from './sink.js';
 
 const SYSLOG_PORT = 514;
+/** The ring that is there by itself: `show events buf0`. */
+const EVENT_RING = 'buf0';
+const EVENT_BYTES = 1 << 20;
 const NOWHERE: LogOutput = { write: () => false, close: () => undefined };
 
 export class LogService {
@@ -39,6 +43,7 @@ export class LogService {
       pid: process.pid,
       now: () => thr.sys.date(),
     };
+    this.rings.set(EVENT_RING, new LogRing(EVENT_RING, 'in-memory ring buffer', 'timed', EVENT_BYTES, EVENT_BYTES));
     for (const r of config.rings) {
       this.rings.set(r.name, new LogRing(r.name, r.description, r.format, r.sizeBytes, r.maxlen));
     }
@@ -54,6 +59,16 @@ export class LogService {
   /** Lines that were lost, all targets together. */
   get dropped(): number {
     return this.sinks.reduce((n, s) => n + s.dropped, 0);
+  }
+
+  /** A message of no proxy for a ring, `stdout` or `stderr`; binary string. Names that are none were refused before. */
+  event(sink: string, text: string): void {
+    const ring = this.rings.get(sink);
+    if (ring !== undefined) {
+      ring.write(eventHeaderOf(ring.format)(this.id.now()) + text);
+      return;
+    }
+    this.standard(sink).write(`${text}\n`);
   }
 
   /** A ring's messages go to `server` from now on. */
@@ -81,8 +96,7 @@ export class LogService {
 
   private output(conf: LogTargetConf): LogOutput {
     const { target, address } = conf;
-    if (target === 'stdout') return this.shared(target, () => new DescriptorOutput(this.thr, 1));
-    if (target === 'stderr') return this.shared(target, () => new DescriptorOutput(this.thr, 2));
+    if (target === 'stdout' || target === 'stderr') return this.standard(target);
     if (target.startsWith('ring@')) return this.rings.get(target.slice('ring@'.length)) ?? NOWHERE;
     if (address === null) return NOWHERE;
     const { family, fd } = address;
@@ -98,6 +112,10 @@ export class LogService {
     return this.shared(`dgram ${to.family} ${String(to.abstract)} ${there.host} ${there.port}`, () =>
       this.thr.sys.name === 'js' ? new NodeDatagramOutput(there) : new DatagramOutput(this.thr, there),
     );
+  }
+
+  private standard(target: string): LogOutput {
+    return this.shared(target, () => new DescriptorOutput(this.thr, target === 'stdout' ? 1 : 2));
   }
 
   private shared(key: string, make: () => LogOutput): LogOutput {

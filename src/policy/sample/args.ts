@@ -11,6 +11,7 @@ import {
   ARG_MASK6,
   ARG_PBUF,
   ARG_REGEX,
+  ARG_SINK,
   ARG_SINT,
   ARG_SRV,
   ARG_STR,
@@ -35,10 +36,11 @@ const ARG_NAMES: Readonly<Record<number, string>> = {
   [ARG_REGEX]: 'regex',
   [ARG_PBUF]: 'Protocol buffers field number',
   [ARG_USERLIST]: 'user list',
+  [ARG_SINK]: 'string',
 };
 
 /** Kinds that may be empty: for names that means the current one. */
-const MAY_BE_EMPTY = new Set([ARG_STR, ARG_REGEX, ARG_FE, ARG_BE, ARG_SRV, ARG_TABLE, ARG_USERLIST]);
+const MAY_BE_EMPTY = new Set([ARG_STR, ARG_REGEX, ARG_FE, ARG_BE, ARG_SRV, ARG_TABLE, ARG_USERLIST, ARG_SINK]);
 
 export interface ParsedArgs {
   readonly args: Arg[];

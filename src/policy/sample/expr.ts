@@ -8,6 +8,7 @@ import {
   ARG_BE,
   ARG_FE,
   ARG_REGEX,
+  ARG_SINK,
   ARG_SRV,
   ARG_TABLE,
   ARG_USERLIST,
@@ -232,7 +233,7 @@ function keywordText(fetch: string, opts: ExprOptions): string {
   return `${opts.context === 'ACL' ? 'ACL keyword' : 'sample fetch keyword'} '${fetch}'`;
 }
 
-const NEEDS_ALL = new Set([ARG_FE, ARG_BE, ARG_SRV, ARG_TABLE, ARG_USERLIST, ARG_REGEX]);
+const NEEDS_ALL = new Set([ARG_FE, ARG_BE, ARG_SRV, ARG_TABLE, ARG_USERLIST, ARG_REGEX, ARG_SINK]);
 
 /** Remembers the arguments that only the whole configuration can answer. */
 function note(

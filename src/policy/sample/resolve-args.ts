@@ -5,29 +5,37 @@ import { regexCompile } from '../../base/regex.js';
 import type { ProxyConf } from '../../config/types.js';
 import { textOf } from './binary.js';
 import type { RegexArg } from './conv-regex.js';
-import { ARG_BE, ARG_FE, ARG_REGEX, ARG_SRV, ARG_TABLE, ARG_USERLIST, type Unresolved } from './types.js';
+import { ARG_BE, ARG_FE, ARG_REGEX, ARG_SINK, ARG_SRV, ARG_TABLE, ARG_USERLIST, type Unresolved } from './types.js';
 
-/** Frontends and backends of the configuration by name; the first of a name. */
+/** Frontends and backends of the configuration by name (the first of a name), and the rings. */
 export interface ProxyNames {
   readonly frontends: ReadonlyMap<string, ProxyConf>;
   readonly backends: ReadonlyMap<string, ProxyConf>;
+  readonly rings: ReadonlySet<string>;
 }
 
+/** Sinks that are there without a `ring` section. */
+const OWN_SINKS: readonly string[] = ['stdout', 'stderr', 'buf0'];
+
+/** How a report differs from a mistake of a name: it is a warning; it is one of the keyword with this argument. */
+export type ArgReportKind = 'warning' | 'keyword';
+
 /** A mistake, or something to be warned of: kind, text, nearest name. */
-export type ArgReport = (u: Unresolved, code: string, message: string, nearest: string, warning?: true) => void;
+export type ArgReport = (u: Unresolved, code: string, message: string, nearest: string, kind?: ArgReportKind) => void;
 
 const NAMES_MAX = 2000; // beyond that no nearest name is looked for
 
 export function resolveSampleArgs(list: readonly Unresolved[], names: ProxyNames, report: ArgReport): void {
   for (const u of list) {
     const { kind } = u.arg;
-    if (u.warning !== '') report(u, 'unused-argument', u.warning, '', true);
+    if (u.warning !== '') report(u, 'unused-argument', u.warning, '', 'warning');
     if (kind === ARG_FE) resolveProxy(u, 'frontend', names.frontends, report);
     else if (kind === ARG_BE) resolveProxy(u, 'backend', names.backends, report);
     else if (kind === ARG_SRV) resolveServer(u, names, report);
     else if (kind === ARG_REGEX) resolveRegex(u, report);
     else if (kind === ARG_TABLE) unknown(u, 'table', report);
     else if (kind === ARG_USERLIST) unknown(u, 'userlist', report);
+    else if (kind === ARG_SINK) resolveSink(u, names, report);
   }
 }
 
@@ -92,6 +100,13 @@ function resolveServer(u: Unresolved, names: ProxyNames, report: ArgReport): voi
   const servers = px === null || px.servers.length > NAMES_MAX ? [] : px.servers.map((s) => s.name);
   const message = `unable to find server '${name}' in proxy '${px?.name ?? 'CFG'}', referenced in ${inProxy(u)}.`;
   report(u, 'unknown-server', message, nearestWord(name, servers));
+}
+
+function resolveSink(u: Unresolved, { rings }: ProxyNames, report: ArgReport): void {
+  const name = textOf(u.arg.str);
+  if (rings.has(name) || OWN_SINKS.includes(name)) return;
+  const text = `invalid args in converter 'debug' : No such sink '${name}'`;
+  report(u, 'unknown-sink', text, nearestWord(name, [...rings, ...OWN_SINKS]), 'keyword');
 }
 
 function resolveRegex(u: Unresolved, report: ArgReport): void {

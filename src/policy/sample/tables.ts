@@ -1,6 +1,7 @@
 // All fetches and converters: the arrays of the files beside, put together, and what the manual has beyond them.
 import { CONVERTERS_CAPTURE, FETCHES_CAPTURE } from './captures.js';
 import { CONVERTERS_CRYPTO } from './conv-crypto.js';
+import { CONVERTERS_DEBUG } from './conv-debug.js';
 import { CONVERTERS_ENCODE } from './conv-encode.js';
 import { CONVERTERS_FIX } from './conv-fix.js';
 import { CONVERTERS_HASH } from './conv-hash.js';
@@ -49,6 +50,7 @@ export const CONVERTERS: readonly ConverterDef[] = [
   ...CONVERTERS_REGEX,
   ...CONVERTERS_JSON,
   ...CONVERTERS_VAR,
+  ...CONVERTERS_DEBUG,
   ...CONVERTERS_MAP,
   ...CONVERTERS_FIX,
   ...CONVERTERS_MQTT,

@@ -88,6 +88,8 @@ export interface SampleProcess {
   uniqueId(ctx: SampleContext): string | null;
   /** Environment variable as the configuration left it. */
   env(name: string): string | undefined;
+  /** A message for a ring, `stdout` or `stderr`; binary string. */
+  event(sink: string, text: string): void;
   /** Wall clock, µs since 1970. */
   dateUs(): bigint;
 }
@@ -121,6 +123,7 @@ export const ARG_REGEX = 13;
 export const ARG_VAR = 14; // scope.name
 export const ARG_PBUF = 15; // field number of protocol buffers: digits and dots
 export const ARG_USERLIST = 16;
+export const ARG_SINK = 17; // stdout, stderr, or a ring by name
 
 /** An argument as parsed. References to proxies and servers are resolved by the resolve step (`Unresolved`). */
 export interface Arg {

@@ -1,7 +1,7 @@
 // Headers of log lines, beside what the reference sends for each format.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { headerOf, type LogHead } from '../../../../src/observe/log/header.js';
+import { eventHeaderOf, headerOf, type LogHead } from '../../../../src/observe/log/header.js';
 
 const at = new Date(2026, 10, 2, 3, 4, 5, 678);
 const HEAD: LogHead = { priority: 158, ms: at.getTime() + 0.25, host: '', tag: 'haproxy', pid: 7, sd: '' };
@@ -37,4 +37,17 @@ test('the short ones: priority, level, date alone, nothing', () => {
   assert.equal(made('raw'), '');
   assert.match(made('timed'), /^<6>2026-11-02T03:04:05\.678250[-+]\d\d:\d\d $/);
   assert.match(made('iso'), /^2026-11-02T03:04:05\.678250[-+]\d\d:\d\d $/);
+});
+
+test('events of no proxy: no priority but 0, no tag, no process', () => {
+  const made = (format: string): string => eventHeaderOf(format)(HEAD.ms);
+  assert.equal(made('raw'), '');
+  assert.equal(made(''), '');
+  assert.equal(made('priority'), '<0>');
+  assert.equal(made('short'), '<0>');
+  assert.equal(made('local'), '<0>Nov  2 03:04:05 ');
+  assert.equal(made('rfc3164'), '<0>Nov  2 03:04:05 localhost ');
+  assert.match(made('iso'), /^2026-11-02T03:04:05\.678\d*[-+]\d\d:\d\d $/);
+  assert.equal(made('timed'), `<0>${made('iso')}`);
+  assert.equal(made('rfc5424'), `<0>1 ${made('iso')}- - - - - `);
 });
