@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { parseConfiguration } from '../../src/config/parser.js';
 import type { Thread } from '../../src/datapath/fd/thread.js';
+import type { Stream } from '../../src/datapath/stream/stream.js';
+import type { RingReader } from '../../src/observe/log/ring.js';
 import type { Instance } from '../../src/runtime/instance.js';
 import { openStatsSockets } from '../../src/runtime/stats-sockets.js';
 import { createInstance, createThread, instanceStart } from '../../src/runtime/wiring.js';
@@ -95,6 +97,7 @@ export class SimProgram {
   readonly thr: Thread;
   readonly instance: Instance;
   readonly crashes: unknown[] = [];
+  private readonly readers = new Map<string, RingReader>();
   private readonly before: Readonly<Record<string, number>>;
 
   /** `adjust` runs before anything listens. */
@@ -157,6 +160,23 @@ export class SimProgram {
     c.close();
     this.advance(5);
     return c.text;
+  }
+
+  /** Lines of ring `name` that were not read before. */
+  logged(name: string): string[] {
+    let reader = this.readers.get(name);
+    if (reader === undefined) {
+      reader = this.instance.logs.rings.get(name)!.reader(false);
+      this.readers.set(name, reader);
+    }
+    const lines: string[] = [];
+    for (let text = reader.take(); text !== null; text = reader.take()) lines.push(text);
+    return lines;
+  }
+
+  /** The stream that came last of those that are there. */
+  get lastStream(): Stream {
+    return [...this.instance.streams].at(-1)!;
   }
 
   /** Everything that is counted is back to what it was. */

@@ -1,7 +1,7 @@
 // The logs of an instance: targets that are one place have one output.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { SimProgram } from '../cli/sim-cli.js';
+import { SimProgram } from '../../../support/sim-program.js';
 
 const proxies = Array.from({ length: 20 }, (_, i) => `frontend f${i}\n bind 127.0.0.1:${9100 + i}\n`).join('');
 
