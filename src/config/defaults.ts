@@ -37,6 +37,7 @@ export function newGlobal(): GlobalConf {
     logSendHostname: null,
     tune: {
       bufsize: BUFSIZE_DEFAULT,
+      maxHeaders: 101,
       maxrewrite: MAXREWRITE_DEFAULT,
       pipesize: 0,
       recvEnough: 10136,

@@ -99,6 +99,8 @@ export type TransportName = '' | 'epoll' | 'kqueue' | 'uring' | 'js';
 /** tune.*; names follow the keywords. */
 export interface TuneConf {
   bufsize: number;
+  /** `tune.http.maxhdr`. */
+  maxHeaders: number;
   maxrewrite: number;
   /** 0: the transport's own choice. */
   pipesize: number;

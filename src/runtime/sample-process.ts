@@ -20,6 +20,7 @@ export class InstanceSamples implements SampleProcess {
   readonly vars: VarStore;
   readonly nbthread = 1;
   readonly bufsize: number;
+  readonly maxHeaders: number;
   private readonly thr: Thread;
   private readonly live: LiveInstance;
   private readonly proxies: ReadonlyMap<ProxyConf, Proxy>;
@@ -33,6 +34,7 @@ export class InstanceSamples implements SampleProcess {
     this.environment = env;
     this.varLimits = tune.vars;
     this.bufsize = tune.bufsize;
+    this.maxHeaders = tune.maxHeaders;
     this.vars = new VarStore(new VarStore(null, tune.vars.global), tune.vars.proc);
     this.setVariables(variables);
   }

@@ -38,6 +38,7 @@ export function newProcess(limits: Partial<SampleProcess['varLimits']> = {}): Sa
     stopping: false,
     nbthread: 1,
     bufsize: 16384,
+    maxHeaders: 101,
     proxyOf: () => null,
     backendNamed: () => null,
     uniqueId: () => null,

@@ -59,7 +59,6 @@ export const globalLater: readonly GlobalKeyword[] = [
     'tune.h2.max-frame-size <number>',
     'tune.http.cookielen <number>',
     'tune.http.logurilen <number>',
-    'tune.http.maxhdr <number>',
     'tune.idle-pool.shared { on | off }',
     'tune.listener.multi-queue { on | off }',
     'tune.lua.forced-yield <number>',

@@ -445,6 +445,9 @@ export const globalKeywords: readonly GlobalKeyword[] = [
   entry('tune.buffers.limit <number>', tuneInt('buffersLimit')),
   entry('tune.buffers.reserve <number>', tuneInt('buffersReserve', 2), { status: 'notice' }),
   entry('tune.bufsize <number>', bufsize),
+  entry('tune.http.maxhdr <number>', (line, g) => {
+    if (!badGlobalArguments(line)) g.tune.maxHeaders = readInt(line.arg(1)).value;
+  }),
   entry('tune.idletimer <timeout>', idletimer, { status: 'notice' }),
   entry('tune.maxaccept <number>', tuneInt('maxaccept', -1)),
   entry('tune.maxpollevents <number>', tuneInt('maxpollevents'), { status: 'notice' }),

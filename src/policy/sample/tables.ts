@@ -20,6 +20,7 @@ import { FETCHES_L4 } from './fetch-l4.js';
 import { FETCHES_PAYLOAD } from './fetch-payload.js';
 import { FETCHES_PP } from './fetch-pp.js';
 import { CONVERTERS_PROXY, FETCHES_PROXY } from './fetch-proxy.js';
+import { FETCHES_PROTO } from './fetch-proto.js';
 import { FETCHES_STREAM } from './fetch-stream.js';
 import { FETCHES_TCP_INFO } from './fetch-tcp-info.js';
 import { MANUAL_CONVERTERS } from './manual-converters.js';
@@ -37,6 +38,7 @@ export const FETCHES: readonly FetchDef[] = [
   ...FETCHES_TLS_HELLO,
   ...FETCHES_TCP_INFO,
   ...FETCHES_STREAM,
+  ...FETCHES_PROTO,
 ];
 
 export const CONVERTERS: readonly ConverterDef[] = [

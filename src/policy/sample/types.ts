@@ -80,6 +80,8 @@ export interface SampleProcess {
   readonly stopping: boolean;
   readonly nbthread: number;
   readonly bufsize: number;
+  /** `tune.http.maxhdr`. */
+  readonly maxHeaders: number;
   /** The live proxy of a configured one. */
   proxyOf(conf: ProxyConf): Proxy | null;
   /** A backend by its name; null for none. */
