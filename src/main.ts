@@ -30,4 +30,11 @@ async function main(): Promise<void> {
   if (status !== null) process.exitCode = status;
 }
 
-void main();
+main().catch((error: unknown) => {
+  // Too few descriptors to load the program with; anything else is a bug of ours, and told as node tells it.
+  if (!(error instanceof Error && 'code' in error && error.code === 'EMFILE')) throw error;
+  process.stderr.write(
+    `[ALERT]    (${process.pid}) : [sluice.main()] Too many open files: please raise 'ulimit -n'.\n`,
+  );
+  process.exitCode = 1;
+});

@@ -1,5 +1,6 @@
 // Limits that follow from the system's: connections from descriptors, pipes from connections.
 import { readFileSync } from 'node:fs';
+import { countListeners } from '../config/print-haproxy.js';
 import type { Configuration, GlobalConf } from '../config/types.js';
 
 const SPARE_FDS = 100; // libuv, epoll, listeners, logs, stats sockets
@@ -33,4 +34,12 @@ export function computeMaxpipes(config: Configuration, maxconn: number): number 
     (p) => p.options.spliceAuto || p.options.spliceRequest || p.options.spliceResponse,
   );
   return wanted ? Math.max(1, Math.floor(maxconn / 4)) : 0;
+}
+
+const OWN_FDS = 16; // as the reference counts: pollers, logs, standard input and outputs
+
+/** Descriptors that the configuration may need at a time: two for each connection and pipe, one for each listener. */
+export function descriptorsNeeded(config: Configuration): number {
+  const maxconn = computeMaxconn(config.global);
+  return 2 * maxconn + 2 * computeMaxpipes(config, maxconn) + countListeners({ config }) + OWN_FDS;
 }

@@ -1,6 +1,8 @@
 // The program at work: the engine started from a checked configuration, and the signals it obeys (management manual 4).
 import { writeFileSync } from 'node:fs';
 import type { ConfigResult } from '../config/parser.js';
+import type { Configuration } from '../config/types.js';
+import { poolsText } from '../observe/cli/process-commands.js';
 import { unknownRings } from '../config/log-rings.js';
 import type { HaproxyArgs } from './args.js';
 import { Engine, EngineStartError } from './engine.js';
@@ -9,7 +11,8 @@ import type { ChangeLevel } from '../proxy/proxy.js';
 import { say, sayStart } from './messages.js';
 import { systemText } from '../config/sources.js';
 import { dumpStates } from './dump-states.js';
-import { computeMaxconn } from './limits.js';
+import { computeMaxconn, descriptorLimit, descriptorsNeeded } from './limits.js';
+import { pauseAll, resumeAll } from './pause.js';
 import { environmentFailed } from './startup.js';
 
 const out = (text: string): void => {
@@ -19,9 +22,11 @@ const out = (text: string): void => {
 /** Starts serving. Null; or an exit status, all is said. */
 export function startProgram(args: HaproxyArgs, parsed: ConfigResult, quiet: boolean): number | null {
   const { config } = parsed;
+  outputMayFail();
   const unknown = unknownRings(config);
   for (const text of unknown) sayStart('alert', `config : ${text}`);
   if (unknown.length > 0) return 1;
+  if (!descriptorsSuffice(config)) return 1;
   let engine: Engine;
   try {
     engine = Engine.start(config, {
@@ -74,6 +79,20 @@ export function startProgram(args: HaproxyArgs, parsed: ConfigResult, quiet: boo
   return null;
 }
 
+/** Whether the limit of descriptors allows what the configuration may need; without `strict-limits` it is only told. */
+function descriptorsSuffice(config: Configuration): boolean {
+  const limit = descriptorLimit();
+  const needed = descriptorsNeeded(config);
+  if (config.global.maxconn === 0 || limit < 0 || needed <= limit) return true; // not set, it follows from the limit
+  const text = `[sluice.main()] Cannot raise FD limit to ${needed}, limit is ${limit}.`;
+  sayStart(config.global.strictLimits ? 'alert' : 'warning', text);
+  if (config.global.strictLimits) return false;
+  const advice = `Please raise 'ulimit-n' to ${needed} or more to avoid any trouble.`;
+  const what = `maxconn=${computeMaxconn(config.global)}/maxsock=${needed}`;
+  say('alert', `[sluice.main()] FD limit (${limit}) too low for ${what}. ${advice}`);
+  return true;
+}
+
 function warn(text: string): void {
   say('warning', text);
 }
@@ -98,7 +117,22 @@ function signals(engine: Engine, hardStopMs: number, quiet: boolean): void {
   process.on('SIGHUP', () => {
     for (const text of dumpStates(engine.instance)) if (!quiet) warn(text);
   });
-  process.on('SIGPIPE', () => undefined);
+  process.on('SIGTTOU', () => {
+    for (const text of pauseAll(engine.instance)) if (!quiet) warn(text);
+  });
+  process.on('SIGTTIN', () => {
+    for (const text of resumeAll(engine.instance)) if (!quiet) warn(text);
+  });
+  process.on('SIGQUIT', () => {
+    process.stderr.write(poolsText(engine.thr));
+  });
+  // What would end it by default: those of a master process, of time-outs, of pipes.
+  for (const name of ['SIGPIPE', 'SIGUSR2', 'SIGALRM'] as const) process.on(name, () => undefined);
+}
+
+/** Nobody may read what it says any more (a pipe that was closed, a full disk): that ends nothing. */
+function outputMayFail(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 }
 
 function startFailed(error: unknown): number {

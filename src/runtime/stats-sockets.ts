@@ -62,14 +62,15 @@ function openSocket(
   errors: StartError[],
 ): Listener | null {
   const { thr, config } = instance;
-  const r = receiverOpen(thr, conf, { backlog: conf.backlog || 128, noReuseport: config.global.noReuseport });
+  const backlog = conf.backlog || 128;
+  const r = receiverOpen(thr, conf, { backlog, noReuseport: config.global.noReuseport });
   if (r.fd < 0) {
     const { position } = conf;
     errors.push({ proxy: NAME, kind: 'frontend', message: r.error, address: addressText(r.address), position });
     return null;
   }
   const name = conf.name === '' ? `sock-${index + 1}` : conf.name;
-  return new Listener(
+  const listener = new Listener(
     thr,
     r.fd,
     r.address,
@@ -87,4 +88,6 @@ function openSocket(
     },
     r.inherited,
   );
+  listener.backlog = backlog;
+  return listener;
 }

@@ -440,7 +440,7 @@ export const globalKeywords: readonly GlobalKeyword[] = [
   entry(
     'strict-limits',
     flag((g, on) => (g.strictLimits = on)),
-    { status: 'notice', negatable: true },
+    { negatable: true },
   ),
   entry('tune.buffers.limit <number>', tuneInt('buffersLimit')),
   entry('tune.buffers.reserve <number>', tuneInt('buffersReserve', 2), { status: 'notice' }),

@@ -134,22 +134,29 @@ export class Listener implements Target, LimitWaiter {
     taskletWakeup(this.tasklet);
   }
 
-  /** Takes no more connections. IP sockets give their port up until `unpause`: clients are refused, others may bind it. */
+  /**
+   * Takes no more connections. IP sockets give their port up until `unpause`: clients are refused, others may bind it. Not
+   * those that were handed to the process: whoever bound one may share it, and it may not get its port again.
+   */
   pause(): void {
     if (this.state === LI_CLOSED || this.state === LI_NEW) return;
     this.waitsFor?.forget(this);
     this.state = LI_PAUSED;
     this.thr.fdtab.stopRecv(this.fd);
-    if (this.family !== AF_UNIX) this.thr.sys.shutdown(this.fd, SHUT_RD);
+    if (this.givesPortUp) this.thr.sys.shutdown(this.fd, SHUT_RD);
   }
 
   /** False: the port is somebody else's now; it stays paused. */
   unpause(): boolean {
     if (this.state !== LI_PAUSED) return true;
-    if (this.family !== AF_UNIX && this.thr.sys.listen(this.fd, this.backlog) < 0) return false;
+    if (this.givesPortUp && this.thr.sys.listen(this.fd, this.backlog) < 0) return false;
     this.state = LI_READY;
     taskletWakeup(this.tasklet);
     return true;
+  }
+
+  private get givesPortUp(): boolean {
+    return this.family !== AF_UNIX && !this.inherited;
   }
 
   close(): void {

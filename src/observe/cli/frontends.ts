@@ -8,6 +8,8 @@ import type { CliAnswer, CliCall, CliCommand } from './types.js';
 /** All its sockets were closed: it never comes back. */
 const isOver = (px: Proxy): boolean => px.listeners.length > 0 && px.listeners.every((l) => l.state === LI_CLOSED);
 
+const kindOf = (px: Proxy): string => (px.conf.kind === 'listen' ? 'proxy' : 'frontend');
+
 function disable(call: CliCall): CliAnswer {
   const px = frontendOf(call, call.words[2]);
   if (isMessage(px)) return px;
@@ -15,7 +17,7 @@ function disable(call: CliCall): CliAnswer {
   const open = px.listeners.filter((l) => l.state !== LI_PAUSED && l.state !== LI_CLOSED);
   if (open.length === 0) return cliErr('All sockets are already disabled.\n');
   for (const l of open) l.pause();
-  px.host?.changed(px, 'warning', `Paused frontend ${px.name}.`);
+  px.host?.changed(px, 'warning', `Paused ${kindOf(px)} ${px.name}.`);
   return DONE;
 }
 
@@ -27,7 +29,7 @@ function enable(call: CliCall): CliAnswer {
   if (paused.length === 0) return cliErr('All sockets are already enabled.\n');
   const busy = paused.filter((l) => !l.unpause());
   if (busy.length > 0) return cliErr('Failed to resume frontend, check logs for precise cause (port conflict?).\n');
-  px.host?.changed(px, 'warning', `Resumed frontend ${px.name}.`);
+  px.host?.changed(px, 'warning', `Resumed ${kindOf(px)} ${px.name}.`);
   return DONE;
 }
 

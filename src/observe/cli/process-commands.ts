@@ -1,5 +1,6 @@
 // What the CLI tells of the process (management manual 9.3): activity, pools, environment, errors, its own sockets.
 import { addressText } from '../../datapath/proto/address.js';
+import type { Thread } from '../../datapath/fd/thread.js';
 import type { Listener } from '../../datapath/proto/listener.js';
 import { AF_INET6, AF_UNIX } from '../../sys/constants.js';
 import { cliErr, cliInfo } from './message.js';
@@ -58,8 +59,8 @@ function showActivity(call: CliCall): CliAnswer {
   return rows.map(([name, value]) => `${name}: ${value}\n`).join('');
 }
 
-function showPools(call: CliCall): CliAnswer {
-  const { bufs, pipes } = call.env.instance.thr;
+/** How much of the buffers and pipes is in use. */
+export function poolsText({ bufs, pipes }: Thread): string {
   const lines = Array.from(bufs.sizes, (size, cls) => {
     const used = bufs.used[cls]!;
     return `  - Pool buffer_${size} (${size} bytes) : ${used} allocated (${used * size} bytes), ${used} used, ${bufs.failed} failures\n`;
@@ -129,7 +130,7 @@ export const processCommands: readonly CliCommand[] = [
     usage: 'show pools',
     help: 'report memory usage of buffers and pipes',
     level: 'user',
-    run: showPools,
+    run: (call) => poolsText(call.env.instance.thr),
   },
   {
     name: 'show version',

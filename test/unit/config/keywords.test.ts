@@ -177,7 +177,7 @@ test('what nobody acts on is not said to be implemented', () => {
   const status = (table: readonly { words: string; status: string }[], words: string): string =>
     table.find((k) => k.words === words)?.status ?? 'missing';
   for (const w of ['daemon', 'grace']) assert.equal(status(global, w), 'later', w);
-  for (const w of ['spread-checks', 'tune.recv_enough', 'tune.maxpollevents', 'tune.idletimer', 'strict-limits'])
+  for (const w of ['spread-checks', 'tune.recv_enough', 'tune.maxpollevents', 'tune.idletimer'])
     assert.equal(status(global, w), 'notice', w);
   for (const w of ['option tcp-smart-accept', 'timeout check']) assert.equal(status(proxy, w), 'notice', w);
   assert.equal(status(bind, 'expose-fd'), 'notice');
