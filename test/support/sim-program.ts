@@ -17,6 +17,31 @@ import { type Sock, sockAbort, sockClose, sockRecv, sockSend, sockShutdown } fro
 const SCRATCH = new Uint8Array(1 << 20);
 const TURNS_MAX = 100_000;
 
+/** Where the sockets of `simForwarder` listen. */
+export const SIM_FRONT = 8080;
+export const SIM_CLI = 9000;
+
+/**
+ * A frontend and a backend with long time-outs and an admin socket; `global`, `backend`: further lines. Without `backend` it
+ * has the server 127.0.0.2:9100.
+ */
+export function simForwarder(global = '', backend = ' server s1 127.0.0.2:9100\n'): string {
+  return `
+global
+ maxconn 50
+ stats socket ipv4@127.0.0.1:${SIM_CLI} level admin
+${global}defaults
+ mode tcp
+ timeout client 100s
+ timeout connect 5s
+ timeout server 100s
+frontend fe
+ bind 127.0.0.1:${SIM_FRONT}
+ default_backend be
+backend be
+${backend}`;
+}
+
 /** A client that keeps what it receives. */
 export class SimClient {
   readonly sock: Sock;

@@ -7,15 +7,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { sideBySide } from '../support/flow-calls.js';
-import { connectPeer } from '../support/peers.js';
+import { connectPeer, type Peer } from '../support/peers.js';
 import { freeze } from '../support/proc.js';
 import { callsAreVisible, subjectKind, subjectName } from '../support/target.js';
 import { type Stage, driveConnection, traceConnection } from '../support/traced.js';
 
 const SMALL = Buffer.alloc(100, 'a');
 
-/** Connect, 100 bytes, 100 back, then the server closes and the client follows. */
-async function closedByServer(stage: Stage): Promise<number> {
+/** Connect, 100 bytes, 100 back; the program is idle again. */
+async function exchanged(stage: Stage): Promise<{ client: Peer; clientPort: number; origin: Peer }> {
   const client = await connectPeer(stage.port);
   const clientPort = client.sock.localPort ?? -1;
   await stage.quiet();
@@ -26,6 +26,12 @@ async function closedByServer(stage: Stage): Promise<number> {
   await origin.write(SMALL);
   await client.receivedAtLeast(100);
   await stage.quiet();
+  return { client, clientPort, origin };
+}
+
+/** Connect, 100 bytes, 100 back, then the server closes and the client follows. */
+async function closedByServer(stage: Stage): Promise<number> {
+  const { client, clientPort, origin } = await exchanged(stage);
   await origin.shut();
   assert.equal(await client.ended, 'FIN');
   await stage.quiet();
@@ -36,16 +42,7 @@ async function closedByServer(stage: Stage): Promise<number> {
 
 /** The same, but the client closes and the server follows. */
 async function closedByClient(stage: Stage): Promise<number> {
-  const client = await connectPeer(stage.port);
-  const clientPort = client.sock.localPort ?? -1;
-  await stage.quiet();
-  await client.write(SMALL);
-  const origin = await stage.server.accept();
-  await origin.receivedAtLeast(100);
-  await stage.quiet();
-  await origin.write(SMALL);
-  await client.receivedAtLeast(100);
-  await stage.quiet();
+  const { client, clientPort, origin } = await exchanged(stage);
   await client.shut();
   assert.equal(await origin.ended, 'FIN');
   await stage.quiet();

@@ -4,31 +4,15 @@ import test from 'node:test';
 import { Rate } from '../../../src/proxy/counters.js';
 import type { LimitWaiter } from '../../../src/proxy/limit.js';
 import { RateGate } from '../../../src/proxy/rate-gate.js';
-import { SimProgram } from '../../support/sim-program.js';
+import { SIM_CLI, SIM_FRONT, simForwarder, SimProgram } from '../../support/sim-program.js';
 
-const CONFIG = `
-global
- maxconn 50
- maxconnrate 5
- stats socket ipv4@127.0.0.1:9000 level admin
-defaults
- mode tcp
- timeout client 100s
- timeout connect 5s
- timeout server 100s
-frontend fe
- bind 127.0.0.1:8080
- default_backend be
-backend be
- server s1 127.0.0.2:9100
-`;
+const CONFIG = simForwarder(' maxconnrate 5\n');
 
-const PORT = 8080;
 const accepted = (p: SimProgram): number => p.instance.proxies[0]!.fe.v[2]!; // CNT_STOT
 
 test('maxconnrate: so many in a second, the others later, none lost', () => {
   const p = new SimProgram(CONFIG, 'epoll');
-  const clients = Array.from({ length: 12 }, () => p.connect(PORT));
+  const clients = Array.from({ length: 12 }, () => p.connect(SIM_FRONT));
   assert.equal(accepted(p), 5);
   p.advance(400);
   assert.equal(accepted(p), 5, 'within the same second nobody else');
@@ -41,9 +25,9 @@ test('maxconnrate: so many in a second, the others later, none lost', () => {
 
 test('the CLI is not counted, and raises the limit for those who wait', () => {
   const p = new SimProgram(CONFIG, 'epoll');
-  const clients = Array.from({ length: 8 }, () => p.connect(PORT));
-  for (let i = 0; i < 10; i++) assert.match(p.ask(9000, 'show cli level'), /^admin/);
-  assert.equal(p.ask(9000, 'set rate-limit connections global 0'), '\n');
+  const clients = Array.from({ length: 8 }, () => p.connect(SIM_FRONT));
+  for (let i = 0; i < 10; i++) assert.match(p.ask(SIM_CLI, 'show cli level'), /^admin/);
+  assert.equal(p.ask(SIM_CLI, 'set rate-limit connections global 0'), '\n');
   p.advance(10);
   assert.equal(accepted(p), 8);
   for (const c of clients) c.close();
@@ -53,11 +37,11 @@ test('the CLI is not counted, and raises the limit for those who wait', () => {
 
 test('a limit that is set while the program runs holds for listeners that had none', () => {
   const p = new SimProgram(CONFIG.replace(' maxconnrate 5\n', ''), 'epoll');
-  const early = Array.from({ length: 8 }, () => p.connect(PORT));
+  const early = Array.from({ length: 8 }, () => p.connect(SIM_FRONT));
   assert.equal(accepted(p), 8);
   p.advance(2500);
-  assert.equal(p.ask(9000, 'set rate-limit sessions global 2'), '\n');
-  const late = Array.from({ length: 4 }, () => p.connect(PORT));
+  assert.equal(p.ask(SIM_CLI, 'set rate-limit sessions global 2'), '\n');
+  const late = Array.from({ length: 4 }, () => p.connect(SIM_FRONT));
   assert.equal(accepted(p), 10);
   p.advance(5000);
   assert.equal(accepted(p), 12);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net from 'node:net';
+import type { TestContext } from 'node:test';
 import { AF_INET, AF_UNIX, SOCK_STREAM } from '../../../src/sys/constants.js';
 import { EVENT_FD, EVENT_GEN, EVENT_MASK, EVENT_STRIDE } from '../../../src/sys/types.js';
 import { readAddr, writeAddr, type NetAddr } from '../../../src/sys/js/address.js';
@@ -133,4 +134,25 @@ export async function turns(n: number): Promise<void> {
 
 export async function until(what: () => boolean): Promise<void> {
   while (!what()) await turn();
+}
+
+/** A bench that ends with its test. */
+export function bench(t: TestContext): Bench {
+  const b = new Bench();
+  t.after(() => b.sys.destroy());
+  return b;
+}
+
+/** Sends to a peer that does not read until nothing more is taken; returns the bytes that were. */
+export async function sendUntilFull(b: Bench, fd: number): Promise<number> {
+  let sent = 0;
+  for (let idle = 0; idle < 50; idle++) {
+    const n = b.sys.send(fd, DATA, 200_000, 0);
+    if (n > 0) {
+      sent += n;
+      idle = 0;
+    }
+    await turns(1);
+  }
+  return sent;
 }

@@ -4,22 +4,16 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import net from 'node:net';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { SHUT_WR } from '../../../src/sys/constants.js';
 import * as C from '../../../src/sys/constants.js';
 import { ECONNRESET, EPIPE } from '../../../src/sys/errno.js';
 import { SYS_POLL_ERR, SYS_POLL_HUP, SYS_POLL_IN, SYS_POLL_RDHUP } from '../../../src/sys/types.js';
 import { readAddr } from '../../../src/sys/js/address.js';
 import { RECV_QUEUE_BYTES } from '../../../src/sys/js/virtual-socket.js';
-import { ADDR, Bench, DATA, check, turns, until, yes } from './js-bench.js';
+import { ADDR, type Bench, DATA, check, turns, until, yes, bench, sendUntilFull } from './js-bench.js';
 
 const LIMIT = { timeout: 20_000 };
-
-function bench(t: TestContext): Bench {
-  const b = new Bench();
-  t.after(() => b.sys.destroy());
-  return b;
-}
 
 function linger0(b: Bench, fd: number): void {
   b.sys.arena.view.setInt32(DATA, 1, true);
@@ -200,15 +194,7 @@ test('close flushes: what send took arrives before FIN, however slow the peer', 
   const b = bench(t);
   const { fd, peer } = await b.accepted({ paused: true });
   t.after(() => peer.destroy());
-  let sent = 0;
-  for (let idle = 0; idle < 50; idle++) {
-    const n = b.sys.send(fd, DATA, 200_000, 0);
-    if (n > 0) {
-      sent += n;
-      idle = 0;
-    }
-    await turns(1);
-  }
+  const sent = await sendUntilFull(b, fd);
   assert.equal(b.sys.close(fd), 0);
   assert.equal(b.sys.lingering.size, 1);
   await turns(20);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { AF_INET, SHUT_WR, SOCK_STREAM } from '../../../src/sys/constants.js';
 import { EAGAIN } from '../../../src/sys/errno.js';
@@ -14,15 +14,9 @@ import { Loop } from '../../../src/sched/loop.js';
 import { Scheduler } from '../../../src/sched/scheduler.js';
 import { taskNew, taskSchedule } from '../../../src/sched/task.js';
 import { JsSys } from '../../../src/sys/js/js-sys.js';
-import { ADDR, Bench, DATA, check, turn, turns, until, yes } from './js-bench.js';
+import { ADDR, Bench, DATA, check, turn, turns, until, yes, bench } from './js-bench.js';
 
 const LIMIT = { timeout: 20_000 };
-
-function bench(t: TestContext): Bench {
-  const b = new Bench();
-  t.after(() => b.sys.destroy());
-  return b;
-}
 
 test('pollAdd: what is true already is an edge, with the generation given', LIMIT, async (t) => {
   const b = bench(t);

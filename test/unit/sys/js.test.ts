@@ -35,15 +35,9 @@ import {
 import { readAddr, writeAddr } from '../../../src/sys/js/address.js';
 import { FD_BASE, JsSys } from '../../../src/sys/js/js-sys.js';
 import { RECV_QUEUE_BYTES, SEND_QUEUE_BYTES } from '../../../src/sys/js/virtual-socket.js';
-import { ADDR, Bench, DATA, check, turns, until, yes } from './js-bench.js';
+import { ADDR, type Bench, DATA, check, turns, until, yes, bench, sendUntilFull } from './js-bench.js';
 
 const LIMIT = { timeout: 20_000 };
-
-function bench(t: TestContext): Bench {
-  const b = new Bench();
-  t.after(() => b.sys.destroy());
-  return b;
-}
 
 /** A server of node's whose connections the test holds. */
 async function origin(t: TestContext): Promise<{ port: number; next: () => Promise<net.Socket> }> {
@@ -315,15 +309,7 @@ test('back-pressure: a peer that does not read is held at the bound of the send 
   const b = bench(t);
   const { fd, peer } = await b.accepted({ paused: true });
   t.after(() => peer.destroy());
-  let sent = 0;
-  for (let idle = 0; idle < 50; idle++) {
-    const n = b.sys.send(fd, DATA, 200_000, 0);
-    if (n > 0) {
-      sent += n;
-      idle = 0;
-    }
-    await turns(1);
-  }
+  const sent = await sendUntilFull(b, fd);
   yes(b.sys.sendQueued(fd) <= SEND_QUEUE_BYTES);
   yes(sent > SEND_QUEUE_BYTES);
   assert.equal(b.sys.send(fd, DATA, 1, 0), -EAGAIN);

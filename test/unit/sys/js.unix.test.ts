@@ -14,17 +14,11 @@ import * as C from '../../../src/sys/constants.js';
 import { EADDRINUSE, EBADF, ECONNREFUSED, EINPROGRESS, EINVAL, ENOENT } from '../../../src/sys/errno.js';
 import { SYS_F_ABSTRACT, SYS_F_INHERIT, SYS_POLL_ERR, SYS_POLL_OUT } from '../../../src/sys/types.js';
 import { readAddr } from '../../../src/sys/js/address.js';
-import { ADDR, Bench, check, until, yes } from './js-bench.js';
+import { ADDR, type Bench, check, until, yes, bench } from './js-bench.js';
 
 const LIMIT = { timeout: 30_000 };
 const ENOTSOCK = 88;
 const CHILD = fileURLToPath(new URL('./js-child.ts', import.meta.url));
-
-function bench(t: TestContext): Bench {
-  const b = new Bench();
-  t.after(() => b.sys.destroy());
-  return b;
-}
 
 function room(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'js-'));

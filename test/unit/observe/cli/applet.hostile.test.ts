@@ -1,25 +1,15 @@
 // The runtime CLI against clients that mean no good, or never finish: bounded memory, an answer or an end, nothing left over.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { SimProgram } from '../../../support/sim-program.js';
+import { SIM_CLI, simForwarder, SimProgram } from '../../../support/sim-program.js';
 
-const ADMIN = 9000;
+const ADMIN = SIM_CLI;
 
-const config = (servers: number): string => `
-global
- maxconn 50
- stats socket ipv4@127.0.0.1:9000 level admin
- stats timeout 10s
-defaults
- mode tcp
- timeout client 100s
- timeout connect 5s
- timeout server 100s
-frontend fe
- bind 127.0.0.1:8080
- default_backend be
-backend be
-${Array.from({ length: servers }, (_, i) => ` server s${i} 127.0.0.2:${9000 + (i % 1000)}\n`).join('')}`;
+const config = (servers: number): string =>
+  simForwarder(
+    ' stats timeout 10s\n',
+    Array.from({ length: servers }, (_, i) => ` server s${i} 127.0.0.2:${9000 + (i % 1000)}\n`).join(''),
+  );
 
 const MANY = 10_000;
 const BUFFERS_MAX = 4 * 16384; // what one connection may hold at a time

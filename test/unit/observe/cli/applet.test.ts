@@ -1,29 +1,12 @@
 // The runtime CLI over simulated connections: lines, prompt, levels, payloads, limits, time-outs.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { SimProgram } from '../../../support/sim-program.js';
+import { SIM_CLI, simForwarder, SimProgram } from '../../../support/sim-program.js';
 
-const CONFIG = `
-global
- maxconn 50
- node sim-node
- stats socket ipv4@127.0.0.1:9000 level admin
- stats socket ipv4@127.0.0.1:9001 level user
- stats socket ipv4@127.0.0.1:9002
- stats timeout 10s
- stats maxconn 3
-defaults
- mode tcp
- timeout client 100s
- timeout connect 5s
- timeout server 100s
-frontend fe
- bind 127.0.0.1:8080
- default_backend be
-backend be
- server s1 127.0.0.2:9000
-`;
-const ADMIN = 9000;
+const CONFIG = simForwarder(
+  ' node sim-node\n stats socket ipv4@127.0.0.1:9001 level user\n stats socket ipv4@127.0.0.1:9002\n stats timeout 10s\n stats maxconn 3\n',
+);
+const ADMIN = SIM_CLI;
 const USER = 9001;
 const OPERATOR = 9002;
 
@@ -123,8 +106,8 @@ test('levels: what is above the level of the socket, or of the session, is refus
 
 test('addresses and algorithms are shown from level operator on', () => {
   const p = program();
-  assert.ok(p.ask(ADMIN, 'show stat').includes('127.0.0.2:9000'));
-  assert.ok(!p.ask(USER, 'show stat').includes('127.0.0.2:9000'));
+  assert.ok(p.ask(ADMIN, 'show stat').includes('127.0.0.2:9100'));
+  assert.ok(!p.ask(USER, 'show stat').includes('127.0.0.2:9100'));
   assert.ok(!p.ask(USER, 'show stat').includes('roundrobin'));
 });
 

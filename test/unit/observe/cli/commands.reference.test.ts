@@ -3,9 +3,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import test from 'node:test';
-import { connectPeer, listenPeers, type PeerServer } from '../../../support/peers.js';
-import { freePort } from '../../../support/ports.js';
-import { type Program, startProgram } from '../../../support/program.js';
+import { Both, STAT_TIMES } from '../../../support/both.js';
+import { connectPeer } from '../../../support/peers.js';
 import { until } from '../../../support/wait.js';
 
 /** What is the process's own, or depends on the moment: replaced on both sides. */
@@ -29,12 +28,6 @@ function plain(text: string): string {
 /** Columns of `show servers state` that depend on the moment. */
 function state(text: string): string {
   return text.replace(/^(\S+ \S+ \S+ \S+ \S+ \d+ \d+ \d+ \d+) \d+ /gm, '$1 T ');
-}
-
-interface Pair {
-  readonly programs: readonly [reference: Program, sluice: Program];
-  readonly ports: readonly (readonly number[])[];
-  readonly origin: PeerServer;
 }
 
 function config(ports: readonly number[], origin: number, closed: number): string {
@@ -73,25 +66,6 @@ listen li
     bind 127.0.0.1:${listen}
     server x 127.0.0.1:${closed}
 `;
-}
-
-async function start(): Promise<Pair> {
-  const origin = await listenPeers();
-  const closed = await freePort();
-  const ports: number[][] = [];
-  const programs: Program[] = [];
-  for (const kind of ['reference', 'sluice'] as const) {
-    const own = [await freePort(), await freePort(), await freePort()];
-    ports.push(own);
-    try {
-      programs.push(await startProgram({ kind, config: config(own, origin.port, closed) }));
-    } catch (error) {
-      for (const program of programs) await program.stop();
-      await origin.stop();
-      throw error;
-    }
-  }
-  return { programs: [programs[0]!, programs[1]!], ports, origin };
 }
 
 /** Commands whose answers are equal to the letter. */
@@ -179,8 +153,6 @@ const SAME: readonly string[] = [
   ...['clear counters', 'clear counters all', 'clear counters x', 'show stat be -1 -1'],
 ];
 
-const TIMES = /^(lastchg|downtime|lastsess|[qcrt]time(_max)?|(conn_)?rate(_max)?)$/;
-
 /** `show stat` without what depends on the moment. */
 function stat(text: string): string {
   const lines = text.split('\n');
@@ -192,30 +164,20 @@ function stat(text: string): string {
       ? l
       : l
           .split(',')
-          .map((v, i) => (TIMES.test(names[i]!) ? '*' : v))
+          .map((v, i) => (STAT_TIMES.test(names[i]!) ? '*' : v))
           .join(',');
   return lines.map(mask).join('\n');
-}
-
-/** Without the ports of one program. */
-function anonymous(text: string, ports: readonly number[]): string {
-  return ports.reduce((t, port, i) => t.replaceAll(`:${port}`, `:port${i}`), text);
-}
-
-async function both(p: Pair, command: string): Promise<readonly [string, string]> {
-  const answers = await Promise.all(p.programs.map((x) => x.cli(command)));
-  return [anonymous(answers[0]!, p.ports[0]!), anonymous(answers[1]!, p.ports[1]!)];
 }
 
 const present = spawnSync('haproxy', ['-v']).status === 0;
 if (!present) console.log('haproxy is not installed: the comparison with the reference is left out');
 
 async function compareCommands(): Promise<void> {
-  const p = await start();
+  const p = await Both.start(3, config);
   try {
     const differ: string[] = [];
     for (const command of SAME) {
-      const [ref, own] = (await both(p, command)).map((t) => stat(state(t)).split('\n'));
+      const [ref, own] = (await p.ask(command)).map((t) => stat(state(t)).split('\n'));
       const longest = Math.max(ref!.length, own!.length);
       for (let i = 0; i < longest; i++) {
         if (own![i] !== ref![i]) differ.push(`${command}: ${String(own![i])}, reference: ${String(ref![i])}`);
@@ -223,13 +185,12 @@ async function compareCommands(): Promise<void> {
     }
     assert.deepEqual(differ, []);
   } finally {
-    for (const program of p.programs) await program.stop();
-    await p.origin.stop();
+    await p.stop();
   }
 }
 
 async function compareDumps(): Promise<void> {
-  const p = await start();
+  const p = await Both.start(3, config);
   try {
     const held: (() => void)[] = [];
     for (const which of [0, 1] as const) {
@@ -247,7 +208,7 @@ async function compareDumps(): Promise<void> {
       await until('the session', async () => ((await program.cli('show sess')).includes('srv=s1') ? true : undefined));
     }
     const sessions = (text: string): string[] => plain(text).trim().split('\n').sort();
-    const [refLines, ownLines] = (await both(p, 'show sess')).map(sessions);
+    const [refLines, ownLines] = (await p.ask('show sess')).map(sessions);
     assert.deepEqual(ownLines, refLines);
 
     const block = (text: string): string[] =>
@@ -260,7 +221,7 @@ async function compareDumps(): Promise<void> {
             .replace(/state=[0-9a-f]+ /, '')
             .replace(/data=\S+ o=.*/, ''),
         );
-    const [refBlock, ownBlock] = (await both(p, 'show sess all')).map(block);
+    const [refBlock, ownBlock] = (await p.ask('show sess all')).map(block);
     assert.deepEqual(ownBlock, refBlock);
 
     const fds = (text: string): string[] =>
@@ -274,22 +235,21 @@ async function compareDumps(): Promise<void> {
             .replace(/[lr]port=\d+/g, 'port=N'),
         )
         .sort();
-    const [refFds, ownFds] = (await both(p, 'show fd')).map(fds);
+    const [refFds, ownFds] = (await p.ask('show fd')).map(fds);
     assert.deepEqual(ownFds, refFds);
 
-    const [refConn, ownConn] = await both(p, 'show servers conn');
+    const [refConn, ownConn] = await p.ask('show servers conn');
     assert.equal(ownConn, refConn);
     const names = (text: string): string[] =>
       text
         .trim()
         .split('\n')
         .map((l) => l.slice(0, l.indexOf(':')));
-    const [refActivity, ownActivity] = (await both(p, 'show activity')).map(names);
+    const [refActivity, ownActivity] = (await p.ask('show activity')).map(names);
     assert.deepEqual(ownActivity!.slice(0, refActivity!.length), refActivity);
     for (const end of held) end();
   } finally {
-    for (const program of p.programs) await program.stop();
-    await p.origin.stop();
+    await p.stop();
   }
 }
 

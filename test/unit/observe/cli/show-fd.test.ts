@@ -1,35 +1,15 @@
 // C28: show fd over a simulated instance.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { AF_INET, SOCK_STREAM } from '../../../../src/sys/constants.js';
-import { ipv4 } from '../../../../src/sys/sim/net.js';
-import { SimProgram } from '../../../support/sim-program.js';
-
-const CONFIG = `
-global
- maxconn 50
- stats socket ipv4@127.0.0.1:9000 level admin
-defaults
- mode tcp
- timeout client 100s
- timeout connect 5s
- timeout server 100s
-frontend fe
- bind 127.0.0.1:8080
- default_backend be
-backend be
- server s1 127.0.0.2:9100
-`;
+import { SIM_CLI, SIM_FRONT, simForwarder, SimProgram } from '../../../support/sim-program.js';
 
 test('C28 show fd: a line for each descriptor: state, callback, flags, owner, mux, transport, who waits', () => {
-  const p = new SimProgram(CONFIG, 'epoll');
-  const l = p.sim.net.sock(AF_INET, SOCK_STREAM);
-  p.sim.net.bind(l, ipv4('127.0.0.2', 9100));
-  p.sim.net.listen(l, 10);
-  const c = p.connect(8080);
+  const p = new SimProgram(simForwarder(), 'epoll');
+  p.listen('127.0.0.2', 9100);
+  const c = p.connect(SIM_FRONT);
   c.send('hello');
   p.advance(10);
-  const lines = p.ask(9000, 'show fd').trimEnd().split('\n');
+  const lines = p.ask(SIM_CLI, 'show fd').trimEnd().split('\n');
   assert.equal(lines.length, 5, 'two listeners, two ends of the session, the CLI');
   const hex = '0x[0-9a-f]+';
   const letters = String.raw`\(c[lL] [hH][eE]opi W:s[rR][aA] R:s[rR][aA]\)`;
@@ -42,11 +22,11 @@ test('C28 show fd: a line for each descriptor: state, callback, flags, owner, mu
     );
   const front = conn(0, String.raw`lport=8080 rport=\d+`, 'fe=fe');
   const back = conn(1, String.raw`lport=\d+ rport=9100`, 'sv=be/s1');
-  for (const wanted of [listener('fe', 8080), listener('GLOBAL', 9000), front, back]) {
+  for (const wanted of [listener('fe', SIM_FRONT), listener('GLOBAL', SIM_CLI), front, back]) {
     assert.equal(lines.filter((x) => wanted.test(x)).length, 1, `${String(wanted)} in\n${lines.join('\n')}`);
   }
   assert.equal(lines.filter((x) => x.includes(' back=0 ') && x.includes(' fe=GLOBAL ')).length, 1);
   const fd = /\d+/.exec(lines[0]!)![0];
-  assert.equal(p.ask(9000, `show fd ${fd}`), `${lines[0]!}\n\n`);
-  assert.equal(p.ask(9000, 'show fd 4000'), '\n');
+  assert.equal(p.ask(SIM_CLI, `show fd ${fd}`), `${lines[0]!}\n\n`);
+  assert.equal(p.ask(SIM_CLI, 'show fd 4000'), '\n');
 });

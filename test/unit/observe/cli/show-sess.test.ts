@@ -1,41 +1,21 @@
 // show sess and shutdown session over a simulated instance with a forwarded session.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { AF_INET, SOCK_STREAM } from '../../../../src/sys/constants.js';
-import { ipv4 } from '../../../../src/sys/sim/net.js';
-import { SimProgram } from '../../../support/sim-program.js';
-
-const CONFIG = `
-global
- maxconn 50
- stats socket ipv4@127.0.0.1:9000 level admin
-defaults
- mode tcp
- timeout client 100s
- timeout connect 5s
- timeout server 100s
-frontend fe
- bind 127.0.0.1:8080
- default_backend be
-backend be
- server s1 127.0.0.2:9100
-`;
+import { SIM_CLI, SIM_FRONT, simForwarder, SimProgram } from '../../../support/sim-program.js';
 
 /** A program whose server listens. */
 function program(): SimProgram {
-  const p = new SimProgram(CONFIG, 'epoll');
-  const l = p.sim.net.sock(AF_INET, SOCK_STREAM);
-  p.sim.net.bind(l, ipv4('127.0.0.2', 9100));
-  assert.equal(p.sim.net.listen(l, 10), 0);
+  const p = new SimProgram(simForwarder(), 'epoll');
+  p.listen('127.0.0.2', 9100);
   return p;
 }
 
 test('show sess: a line for each session, the CLI among them', () => {
   const p = program();
-  const c = p.connect(8080);
+  const c = p.connect(SIM_FRONT);
   c.send('hello');
   p.advance(1500);
-  const lines = p.ask(9000, 'show sess').trimEnd().split('\n');
+  const lines = p.ask(SIM_CLI, 'show sess').trimEnd().split('\n');
   assert.equal(lines.length, 2);
   assert.match(
     lines[0]!,
@@ -49,11 +29,11 @@ test('show sess: a line for each session, the CLI among them', () => {
 
 test('show sess ID and all: everything that is known, flags decoded', () => {
   const p = program();
-  const c = p.connect(8080);
+  const c = p.connect(SIM_FRONT);
   c.send('hello');
   p.advance(10);
-  const id = p.ask(9000, 'show sess').split(':')[0]!;
-  const one = p.ask(9000, `show sess ${id}`);
+  const id = p.ask(SIM_CLI, 'show sess').split(':')[0]!;
+  const one = p.ask(SIM_CLI, `show sess ${id}`);
   assert.match(one, /^0x[0-9a-f]+: \[\d\d\/[A-Z][a-z]{2}\/\d{4}:/);
   assert.match(
     one,
@@ -72,19 +52,19 @@ test('show sess ID and all: everything that is known, flags decoded', () => {
     one,
     /\n {2}req=0x[0-9a-f]+ \(f=0x[0-9a-f]+ an=0x0 pipe=0 tofwd=-1 total=5\) chf=[A-Z_|]*AUTO_CLOSE[A-Z_|]*\n {6}an_exp=<NEVER> rex=1m39s wex=<NEVER>\n {6}buf=0x[0-9a-f]+ data=\(nil\) o=0 p=0 i=0 size=0\n/,
   );
-  assert.match(p.ask(9000, 'show sess all'), /endp=APPCTX,.*\n {6}app1=0x[0-9a-f]+ .* applet=<CLI> /);
-  assert.equal(p.ask(9000, 'show sess 0x123'), 'Session not found.\n\n');
+  assert.match(p.ask(SIM_CLI, 'show sess all'), /endp=APPCTX,.*\n {6}app1=0x[0-9a-f]+ .* applet=<CLI> /);
+  assert.equal(p.ask(SIM_CLI, 'show sess 0x123'), 'Session not found.\n\n');
 });
 
 test('shutdown session ends that session and no other', () => {
   const p = program();
-  const one = p.connect(8080);
-  const two = p.connect(8080);
+  const one = p.connect(SIM_FRONT);
+  const two = p.connect(SIM_FRONT);
   p.advance(10);
-  const id = p.ask(9000, 'show sess').split(':')[0]!;
-  assert.equal(p.ask(9000, `shutdown session ${id}`), '\n');
+  const id = p.ask(SIM_CLI, 'show sess').split(':')[0]!;
+  assert.equal(p.ask(SIM_CLI, `shutdown session ${id}`), '\n');
   p.advance(10);
   assert.notEqual(one.state, 'open');
   assert.equal(two.state, 'open');
-  assert.equal(p.ask(9000, 'show sess').trimEnd().split('\n').length, 2);
+  assert.equal(p.ask(SIM_CLI, 'show sess').trimEnd().split('\n').length, 2);
 });

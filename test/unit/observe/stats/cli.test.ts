@@ -2,23 +2,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import test from 'node:test';
-import { connectPeer, listenPeers, type PeerServer } from '../../../support/peers.js';
-import { freePort } from '../../../support/ports.js';
-import { type Program, startProgram } from '../../../support/program.js';
+import { Both, STAT_TIMES } from '../../../support/both.js';
+import { connectPeer } from '../../../support/peers.js';
 import { until } from '../../../support/wait.js';
-
-/** Columns that depend on when one looks, or how fast the program was. */
-const TIMES = /^(lastchg|downtime|lastsess|[qcrt]time(_max)?|(conn_)?rate(_max)?)$/;
 
 /** Fields of `show info` whose values are the process's own; the CLI's own connections count, and waiting takes some. */
 const OWN =
   /^(Version|Release_date|Pid|CumConns|CumReq|Uptime|Uptime_sec|Pool.*|Ulimit-n|Maxsock|Tasks|Run_queue|Idle_pct|.*Rate|TotalBytesOut|Build info|Start_time_sec|Memmax.*)$/;
-
-interface Pair {
-  readonly programs: readonly [reference: Program, sluice: Program];
-  readonly ports: readonly (readonly number[])[];
-  readonly origin: PeerServer;
-}
 
 function config(ports: readonly number[], origin: number, closed: number): string {
   const [fe, named, listen, bad] = ports;
@@ -59,21 +49,8 @@ backend spare
 `;
 }
 
-async function start(): Promise<Pair> {
-  const origin = await listenPeers();
-  const closed = await freePort();
-  const ports: number[][] = [];
-  const programs: Program[] = [];
-  for (const kind of ['reference', 'sluice'] as const) {
-    const own = [await freePort(), await freePort(), await freePort(), await freePort()];
-    ports.push(own);
-    programs.push(await startProgram({ kind, config: config(own, origin.port, closed) }));
-  }
-  return { programs: [programs[0]!, programs[1]!], ports, origin };
-}
-
 /** One session that ends by itself, one that stays, one to a server that refuses. Returns how to end the one that stays. */
-async function traffic(p: Pair, which: 0 | 1): Promise<() => Promise<void>> {
+async function traffic(p: Both, which: 0 | 1): Promise<() => Promise<void>> {
   const [fe, , , bad] = p.ports[which]!;
   const one = await connectPeer(fe!);
   one.sock.end('hello');
@@ -101,7 +78,9 @@ type Row = Record<string, string>;
 function rows(csv: string): Row[] {
   const [head, ...lines] = csv.trim().split('\n');
   const names = head!.replace('# ', '').split(',');
-  return lines.map((l) => Object.fromEntries(l.split(',').map((v, i) => [names[i]!, TIMES.test(names[i]!) ? '*' : v])));
+  return lines.map((l) =>
+    Object.fromEntries(l.split(',').map((v, i) => [names[i]!, STAT_TIMES.test(names[i]!) ? '*' : v])),
+  );
 }
 
 /** Rows are the same, said in a line for each value that is not. */
@@ -116,21 +95,11 @@ function sameRows(own: readonly Row[], ref: readonly Row[], what: string): void 
   assert.deepEqual(differ, [], what);
 }
 
-/** Without the ports of one program. */
-function anonymous(text: string, ports: readonly number[]): string {
-  return ports.reduce((t, port, i) => t.replaceAll(`:${port}`, `:port${i}`), text);
-}
-
-async function both(p: Pair, command: string): Promise<readonly [string, string]> {
-  const answers = await Promise.all(p.programs.map((x) => x.cli(command)));
-  return [anonymous(answers[0]!, p.ports[0]!), anonymous(answers[1]!, p.ports[1]!)];
-}
-
 const present = spawnSync('haproxy', ['-v']).status === 0;
 if (!present) console.log('haproxy is not installed: the comparison with the reference is left out');
 
 async function compare(): Promise<void> {
-  const p = await start();
+  const p = await Both.start(4, config);
   try {
     const ends = [await traffic(p, 0), await traffic(p, 1)];
 
@@ -149,7 +118,7 @@ async function compare(): Promise<void> {
       'show stat be 7 -1',
       'show stat -1 8 7',
     ]) {
-      const [ref, own] = await both(p, command);
+      const [ref, own] = await p.ask(command);
       assert.equal(own.split('\n')[0], ref.split('\n')[0], `${command}: the columns`);
       sameRows(rows(own), rows(ref), command);
     }
@@ -158,14 +127,14 @@ async function compare(): Promise<void> {
       typed
         .trim()
         .split('\n')
-        .map((l) => (TIMES.test(l.split('.')[4] ?? '') ? l.slice(0, l.lastIndexOf(':')) : l));
-    const [refTyped, ownTyped] = await both(p, 'show stat typed');
+        .map((l) => (STAT_TIMES.test(l.split('.')[4] ?? '') ? l.slice(0, l.lastIndexOf(':')) : l));
+    const [refTyped, ownTyped] = await p.ask('show stat typed');
     assert.deepEqual(fields(ownTyped), fields(refTyped));
 
-    const [refJson, ownJson] = await both(p, 'show stat json');
+    const [refJson, ownJson] = await p.ask('show stat json');
     const plain = (text: string): unknown[] =>
       (JSON.parse(text) as { field: { name: string }; value: { value: unknown } }[][]).map((row) =>
-        row.map((f) => (TIMES.test(f.field.name) ? { ...f, value: '*' } : f)),
+        row.map((f) => (STAT_TIMES.test(f.field.name) ? { ...f, value: '*' } : f)),
       );
     assert.deepEqual(plain(ownJson), plain(refJson));
 
@@ -177,7 +146,7 @@ async function compare(): Promise<void> {
           const name = l.slice(0, l.indexOf(':'));
           return OWN.test(name) ? name : l;
         });
-    const [refInfo, ownInfo] = await both(p, 'show info');
+    const [refInfo, ownInfo] = await p.ask('show info');
     const shared = info(refInfo).length;
     assert.deepEqual(info(ownInfo).slice(0, shared), info(refInfo));
     assert.equal(info(ownInfo)[shared]!.split(':')[0], 'Transport');
@@ -188,7 +157,7 @@ async function compare(): Promise<void> {
         .split('\n')
         .slice(0, shared)
         .map((l) => l.split(':').slice(0, 3).join(':'));
-    const [refTags, ownTags] = await both(p, 'show info typed');
+    const [refTags, ownTags] = await p.ask('show info typed');
     assert.deepEqual(tags(ownTags), tags(refTags));
 
     const same = [
@@ -214,14 +183,13 @@ async function compare(): Promise<void> {
       'show stat',
     ];
     for (const command of same) {
-      const [ref, own] = await both(p, command);
+      const [ref, own] = await p.ask(command);
       if (command === 'show stat') sameRows(rows(own), rows(ref), 'after clear counters');
       else assert.equal(own, ref, command);
     }
     for (const end of ends) await end();
   } finally {
-    for (const program of p.programs) await program.stop();
-    await p.origin.stop();
+    await p.stop();
   }
 }
 
