@@ -127,12 +127,12 @@ const asMeth: Cast = (smp) => {
 
 type Row = readonly (Cast | null)[];
 
-// Columns: any bool sint addr ipv4 ipv6 str bin meth (SMP_T_* in order). A sample that is "any" is cast by what it turns out to be.
+// No sample is of type addr: what says it makes one can't be cast before it is there. Columns: any bool sint addr ipv4 ipv6 str bin meth (SMP_T_* in order). A sample that is "any" is cast by what it turns out to be.
 const CASTS: readonly Row[] = [
   /* any  */ [same, same, same, same, same, same, same, same, same],
   /* bool */ [same, same, same, null, null, null, intToStr, intToBin, null],
   /* sint */ [same, same, same, sintToIpv4, sintToIpv4, sintToIpv6, intToStr, intToBin, null],
-  /* addr */ [same, ipv4ToSint, ipv4ToSint, same, same, same, ipToStr, ipToBin, null],
+  /* addr */ [same, null, null, null, null, null, null, null, null],
   /* ipv4 */ [same, ipv4ToSint, ipv4ToSint, same, same, ipv4ToIpv6, ipToStr, ipToBin, null],
   /* ipv6 */ [same, null, null, same, ipv6ToIpv4, same, ipToStr, ipToBin, null],
   /* str  */ [same, toSint, toSint, strToAddr, strToIpv4, strToIpv6, same, same, asMeth],

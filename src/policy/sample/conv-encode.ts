@@ -1,18 +1,9 @@
 // Converters between bytes and their written forms (configuration manual 7.3.1): base64, hexadecimal, decimal, URL encoding.
 import { bytesOf } from './binary.js';
-import { smpBin, smpInt, smpStr } from './sample.js';
-import {
-  ARG_SINT,
-  ARG_STR,
-  type Arg,
-  type ArgSpec,
-  type ConverterDef,
-  SMP_T_BIN,
-  SMP_T_SINT,
-  SMP_T_STR,
-} from './types.js';
+import { textConv, textToInt } from './conv-rows.js';
+import { smpStr } from './sample.js';
+import { ARG_SINT, ARG_STR, type Arg, type ArgSpec, type ConverterDef, SMP_T_BIN, SMP_T_STR } from './types.js';
 
-const NONE: ArgSpec = { kinds: [], min: 0 };
 const CHUNKS: ArgSpec = { kinds: [ARG_STR, ARG_SINT, ARG_SINT], min: 1 };
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -123,63 +114,12 @@ function checkTruncate(args: Arg[]): string {
 }
 
 export const CONVERTERS_ENCODE: readonly ConverterDef[] = [
-  {
-    words: 'base64',
-    args: NONE,
-    inType: SMP_T_BIN,
-    outType: SMP_T_STR,
-    manual: '7.3.1',
-    conv: (smp) => smpStr(smp, bytesOf(smp.str).toString('base64')),
-  },
-  {
-    words: 'ub64enc',
-    args: NONE,
-    inType: SMP_T_BIN,
-    outType: SMP_T_STR,
-    manual: '7.3.1',
-    conv: (smp) => smpStr(smp, bytesOf(smp.str).toString('base64url')),
-  },
-  {
-    words: 'b64dec',
-    args: NONE,
-    inType: SMP_T_STR,
-    outType: SMP_T_BIN,
-    manual: '7.3.1',
-    conv: (smp) => {
-      const bytes = base64Decode(smp.str);
-      return bytes !== null && smpBin(smp, bytes);
-    },
-  },
-  {
-    words: 'ub64dec',
-    args: NONE,
-    inType: SMP_T_STR,
-    outType: SMP_T_BIN,
-    manual: '7.3.1',
-    conv: (smp) => {
-      const bytes = base64UrlDecode(smp.str);
-      return bytes !== null && smpBin(smp, bytes);
-    },
-  },
-  {
-    words: 'hex',
-    args: NONE,
-    inType: SMP_T_BIN,
-    outType: SMP_T_STR,
-    manual: '7.3.1',
-    conv: (smp) => smpStr(smp, toHex(smp.str)),
-  },
-  {
-    words: 'hex2i',
-    args: NONE,
-    inType: SMP_T_STR,
-    outType: SMP_T_SINT,
-    manual: '7.3.1',
-    conv: (smp) => {
-      const value = hexToInt(smp.str);
-      return value !== null && smpInt(smp, value);
-    },
-  },
+  textConv('base64', SMP_T_BIN, SMP_T_STR, (s) => bytesOf(s).toString('base64')),
+  textConv('ub64enc', SMP_T_BIN, SMP_T_STR, (s) => bytesOf(s).toString('base64url')),
+  textConv('b64dec', SMP_T_STR, SMP_T_BIN, base64Decode),
+  textConv('ub64dec', SMP_T_STR, SMP_T_BIN, base64UrlDecode),
+  textConv('hex', SMP_T_BIN, SMP_T_STR, toHex),
+  textToInt('hex2i', hexToInt),
   {
     words: 'be2hex',
     args: CHUNKS,

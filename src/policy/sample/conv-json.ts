@@ -1,7 +1,7 @@
 // Converters to and from JSON (configuration manual 7.3.1).
 import { JSON_CODINGS, type JsonCoding, type JsonStep, formatG, jsonEscape, jsonFind, jsonPath } from './json.js';
 import { leadingInt, smpBool, smpInt, smpStr } from './sample.js';
-import { ARG_STR, type Arg, type ConverterDef, type Sample, SMP_T_STR } from './types.js';
+import { ARG_STR, type Arg, type ConverterDef, type Sample, SMP_T_ANY, SMP_T_STR } from './types.js';
 
 function checkQuery(args: Arg[]): string {
   const type = args[1];
@@ -46,7 +46,7 @@ export const CONVERTERS_JSON: readonly ConverterDef[] = [
     words: 'json_query',
     args: { kinds: [ARG_STR, ARG_STR], min: 1 },
     inType: SMP_T_STR,
-    outType: SMP_T_STR,
+    outType: SMP_T_ANY,
     manual: '7.3.1',
     check: checkQuery,
     conv: query,

@@ -11,7 +11,6 @@ import {
   type ConverterDef,
   type Sample,
   SMP_T_ADDR,
-  SMP_T_IPV4,
   SMP_T_SINT,
   SMP_T_STR,
 } from './types.js';
@@ -26,7 +25,7 @@ interface Ready {
   readonly ips: ReadonlyMap<MapEntry, Uint8Array>;
 }
 
-const OUT_TYPES: Readonly<Record<Output, number>> = { str: SMP_T_STR, int: SMP_T_SINT, ip: SMP_T_IPV4 };
+const OUT_TYPES: Readonly<Record<Output, number>> = { str: SMP_T_STR, int: SMP_T_SINT, ip: SMP_T_ADDR };
 
 /** The number a value is; null where it is none. */
 function readInt(text: string): bigint | null {

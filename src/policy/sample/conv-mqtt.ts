@@ -11,6 +11,7 @@ import {
   SMP_OPT_FINAL,
   SMP_T_BIN,
   SMP_T_BOOL,
+  SMP_T_STR,
 } from './types.js';
 
 function check(args: Arg[]): string {
@@ -47,7 +48,7 @@ export const CONVERTERS_MQTT: readonly ConverterDef[] = [
     words: 'mqtt_field_value',
     args: { kinds: [ARG_STR, ARG_STR], min: 2 },
     inType: SMP_T_BIN,
-    outType: SMP_T_BIN,
+    outType: SMP_T_STR, // so the reference says; what it makes is binary
     manual: '7.3.1',
     check,
     conv: (smp, args, ctx) => {

@@ -1,19 +1,8 @@
 // Converters of addresses and host names (configuration manual 7.3.1), and those that look a backend or server up by its name.
-import { ipMasked } from './ip.js';
-import { smpInt, smpIp, smpStr } from './sample.js';
-import {
-  ARG_MASK4,
-  ARG_MASK6,
-  type ArgSpec,
-  type ConverterDef,
-  SMP_T_ADDR,
-  SMP_T_IPV4,
-  SMP_T_SINT,
-  SMP_T_STR,
-} from './types.js';
-import { ipv4Inside } from './ip.js';
-
-const NONE: ArgSpec = { kinds: [], min: 0 };
+import { textConv, textToInt } from './conv-rows.js';
+import { ipMasked, ipv4Inside } from './ip.js';
+import { smpIp } from './sample.js';
+import { ARG_MASK4, ARG_MASK6, type ConverterDef, SMP_T_ADDR, SMP_T_IPV4, SMP_T_STR } from './types.js';
 
 /** Where the port of a Host value starts: the last colon, unless only digits are missing behind it and a bracket comes first. */
 function portColon(host: string): number {
@@ -46,30 +35,12 @@ export const CONVERTERS_NET: readonly ConverterDef[] = [
       return mask !== null && smpIp(smp, ipMasked(smp.ip, mask));
     },
   },
-  {
-    words: 'host_only',
-    args: NONE,
-    inType: SMP_T_STR,
-    outType: SMP_T_STR,
-    manual: '7.3.1',
-    conv: (smp) => {
-      const colon = portColon(smp.str);
-      const host = colon < 0 ? smp.str : smp.str.slice(0, colon);
-      return smpStr(
-        smp,
-        host.replace(/[A-Z]+/g, (m) => m.toLowerCase()),
-      );
-    },
-  },
-  {
-    words: 'port_only',
-    args: NONE,
-    inType: SMP_T_STR,
-    outType: SMP_T_SINT,
-    manual: '7.3.1',
-    conv: (smp) => {
-      const colon = portColon(smp.str);
-      return smpInt(smp, colon < 0 ? 0n : looseInt(smp.str.slice(colon + 1)));
-    },
-  },
+  textConv('host_only', SMP_T_STR, SMP_T_STR, (host) => {
+    const colon = portColon(host);
+    return (colon < 0 ? host : host.slice(0, colon)).replace(/[A-Z]+/g, (m) => m.toLowerCase());
+  }),
+  textToInt('port_only', (host) => {
+    const colon = portColon(host);
+    return colon < 0 ? 0n : looseInt(host.slice(colon + 1));
+  }),
 ];

@@ -2,6 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { registerVarArg, stringOf } from './arg-values.js';
 import { bytesOf } from './binary.js';
+import { textConv, textToInt } from './conv-rows.js';
 import { smpBool, smpInt, smpStr } from './sample.js';
 import {
   ARG_SINT,
@@ -17,21 +18,8 @@ import {
   SMP_T_STR,
 } from './types.js';
 
-const NONE: ArgSpec = { kinds: [], min: 0 };
 const STR1: ArgSpec = { kinds: [ARG_STR], min: 1 };
 const PARTS: ArgSpec = { kinds: [ARG_SINT, ARG_STR, ARG_SINT], min: 2 };
-
-/** A converter of strings without arguments. */
-function plain(words: string, op: (s: string) => string): ConverterDef {
-  return {
-    words,
-    args: NONE,
-    inType: SMP_T_STR,
-    outType: SMP_T_STR,
-    manual: '7.3.1',
-    conv: (smp) => smpStr(smp, op(smp.str)),
-  };
-}
 
 /** ASCII letters alone: bytes are no characters. */
 function lowerAscii(s: string): string {
@@ -134,17 +122,10 @@ function secureEqual(a: string, b: string): boolean {
 }
 
 export const CONVERTERS_STRING: readonly ConverterDef[] = [
-  plain('lower', lowerAscii),
-  plain('upper', upperAscii),
-  plain('cut_crlf', (s) => s.replace(/[\r\n][^]*$/, '')),
-  {
-    words: 'length',
-    args: NONE,
-    inType: SMP_T_STR,
-    outType: SMP_T_SINT,
-    manual: '7.3.1',
-    conv: (smp) => smpInt(smp, smp.str.length),
-  },
+  textConv('lower', SMP_T_STR, SMP_T_STR, lowerAscii),
+  textConv('upper', SMP_T_STR, SMP_T_STR, upperAscii),
+  textConv('cut_crlf', SMP_T_STR, SMP_T_STR, (s) => s.replace(/[\r\n][^]*$/, '')),
+  textToInt('length', (s) => s.length),
   {
     words: 'bytes',
     args: { kinds: [ARG_SINT, ARG_SINT], min: 1 },

@@ -219,7 +219,7 @@ function parseConverters(
     const where = `conversion keyword '${name}' for ${keywordText(making.fetch.words, opts)}`;
     note(making.pending, parsed.args, where, opts, pos, parsed.end - pos);
     making.steps.push({ def, args: parsed.args });
-    if (def.outType !== 0) making.type = def.outType;
+    making.type = def.outType;
     last = `converter '${name}'`;
     pos = parsed.end;
   }

@@ -9,22 +9,8 @@ import type { Address } from '../../datapath/proto/types.js';
 import type { Session } from '../../datapath/session/session.js';
 import { CNT_SCUR } from '../../proxy/counters.js';
 import { ipText, readIp } from './ip.js';
-import { smpBool, smpInt, smpIp, smpStr } from './sample.js';
-import {
-  type ArgSpec,
-  type FetchDef,
-  type Sample,
-  type SampleContext,
-  SMP_T_BOOL,
-  SMP_T_IPV4,
-  SMP_T_SINT,
-  SMP_T_STR,
-  SMP_USE_INTRN,
-  SMP_USE_L4CLI,
-  SMP_USE_L4SRV,
-} from './types.js';
-
-const NONE: ArgSpec = { kinds: [], min: 0 };
+import { boolFetch, type FetchPlace, intFetch, ipFetch, strFetch } from './fetch-rows.js';
+import { type FetchDef, type SampleContext, SMP_USE_L4CLI, SMP_USE_L4SRV } from './types.js';
 
 function session(ctx: SampleContext): Session | null {
   return ctx.sess ?? ctx.strm?.sess ?? null;
@@ -62,32 +48,18 @@ function ipOf(a: Address | null): Uint8Array | null {
   return a === null ? null : readIp(a.host.replace(/%.*$/, ''));
 }
 
-function address(words: string, use: number, where: Where): FetchDef {
-  return {
-    words,
-    args: NONE,
-    outType: SMP_T_IPV4,
-    use,
-    manual: '7.3.3',
-    fetch: (smp, _args, ctx) => {
-      const ip = ipOf(where(ctx));
-      return ip !== null && smpIp(smp, ip);
-    },
-  };
+const FRONT: FetchPlace = { use: SMP_USE_L4CLI, manual: '7.3.3' };
+const BACK: FetchPlace = { use: SMP_USE_L4SRV, manual: '7.3.3' };
+
+function address(words: string, place: FetchPlace, where: Where): FetchDef {
+  return ipFetch(words, place, (ctx) => ipOf(where(ctx)));
 }
 
-function port(words: string, use: number, where: Where): FetchDef {
-  return {
-    words,
-    args: NONE,
-    outType: SMP_T_SINT,
-    use,
-    manual: '7.3.3',
-    fetch: (smp, _args, ctx) => {
-      const a = where(ctx);
-      return a !== null && ipOf(a) !== null && smpInt(smp, a.port);
-    },
-  };
+function port(words: string, place: FetchPlace, where: Where): FetchDef {
+  return intFetch(words, place, (ctx) => {
+    const a = where(ctx);
+    return a === null || ipOf(a) === null ? null : a.port;
+  });
 }
 
 /** Whether an address of this machine: those of its interfaces, and all of 127.0.0.0/8. */
@@ -104,101 +76,50 @@ function isLocal(ip: Uint8Array): boolean {
 }
 
 function local(words: string, where: Where): FetchDef {
-  return {
-    words,
-    args: NONE,
-    outType: SMP_T_BOOL,
-    use: SMP_USE_L4CLI,
-    manual: '7.3.3',
-    fetch: (smp, _args, ctx) => {
-      const ip = ipOf(where(ctx));
-      return ip !== null && smpBool(smp, isLocal(ip));
-    },
-  };
+  return boolFetch(words, FRONT, (ctx) => {
+    const ip = ipOf(where(ctx));
+    return ip === null ? null : isLocal(ip);
+  });
 }
 
-function errorNumber(words: string, use: number, conn: (ctx: SampleContext) => Connection | null): FetchDef {
-  return {
-    words,
-    args: NONE,
-    outType: SMP_T_SINT,
-    use,
-    manual: '7.3.3',
-    fetch: (smp, _args, ctx) => {
-      const c = conn(ctx);
-      return c !== null && smpInt(smp, connErrorId(c.errCode));
-    },
-  };
+type Which = (ctx: SampleContext) => Connection | null;
+
+function errorNumber(words: string, place: FetchPlace, which: Which): FetchDef {
+  return intFetch(words, place, (ctx) => {
+    const conn = which(ctx);
+    return conn === null ? null : connErrorId(conn.errCode);
+  });
 }
 
-function errorText(words: string, use: number, conn: (ctx: SampleContext) => Connection | null): FetchDef {
-  return {
-    words,
-    args: NONE,
-    outType: SMP_T_STR,
-    use,
-    manual: '7.3.3',
-    fetch: (smp, _args, ctx) => {
-      const c = conn(ctx);
-      return c !== null && smpStr(smp, connErrorText(c.errCode));
-    },
-  };
-}
-
-function listenerNumber(words: string, value: (ctx: SampleContext) => number | null): FetchDef {
-  return {
-    words,
-    args: NONE,
-    outType: SMP_T_SINT,
-    use: SMP_USE_L4CLI,
-    manual: '7.3.3',
-    fetch: (smp: Sample, _args, ctx) => {
-      const v = value(ctx);
-      return v !== null && smpInt(smp, v);
-    },
-  };
+function errorText(words: string, place: FetchPlace, which: Which): FetchDef {
+  return strFetch(words, place, (ctx) => {
+    const conn = which(ctx);
+    return conn === null ? null : connErrorText(conn.errCode);
+  });
 }
 
 export const FETCHES_L4: readonly FetchDef[] = [
-  address('src', SMP_USE_L4CLI, streamSrc),
-  port('src_port', SMP_USE_L4CLI, streamSrc),
+  address('src', FRONT, streamSrc),
+  port('src_port', FRONT, streamSrc),
   local('src_is_local', streamSrc),
-  address('dst', SMP_USE_L4CLI, streamDst),
-  port('dst_port', SMP_USE_L4CLI, streamDst),
+  address('dst', FRONT, streamDst),
+  port('dst_port', FRONT, streamDst),
   local('dst_is_local', streamDst),
-  address('fc_src', SMP_USE_L4CLI, frontSrc),
-  port('fc_src_port', SMP_USE_L4CLI, frontSrc),
+  address('fc_src', FRONT, frontSrc),
+  port('fc_src_port', FRONT, frontSrc),
   local('fc_src_is_local', frontSrc),
-  address('fc_dst', SMP_USE_L4CLI, frontDst),
-  port('fc_dst_port', SMP_USE_L4CLI, frontDst),
+  address('fc_dst', FRONT, frontDst),
+  port('fc_dst_port', FRONT, frontDst),
   local('fc_dst_is_local', frontDst),
-  address('bc_src', SMP_USE_L4SRV, backSrc),
-  port('bc_src_port', SMP_USE_L4SRV, backSrc),
-  address('bc_dst', SMP_USE_L4SRV, backDst),
-  port('bc_dst_port', SMP_USE_L4SRV, backDst),
-  errorNumber('fc_err', SMP_USE_L4CLI, front),
-  errorText('fc_err_str', SMP_USE_L4CLI, front),
-  errorNumber('bc_err', SMP_USE_L4SRV, back),
-  errorText('bc_err_str', SMP_USE_L4SRV, back),
-  listenerNumber('dst_conn', (ctx) => session(ctx)?.listener.counters.v[CNT_SCUR] ?? null),
-  listenerNumber('so_id', (ctx) => session(ctx)?.listener.conf.id ?? null),
-  {
-    words: 'so_name',
-    args: NONE,
-    outType: SMP_T_STR,
-    use: SMP_USE_L4CLI,
-    manual: '7.3.3',
-    fetch: (smp, _args, ctx) => {
-      const named = session(ctx)?.listener.conf.name ?? '';
-      return named !== '' && smpStr(smp, named);
-    },
-  },
-  {
-    words: 'internal.strm.is_htx',
-    args: NONE,
-    outType: SMP_T_BOOL,
-    use: SMP_USE_INTRN,
-    manual: '7.3.7',
-    fetch: (smp, _args, ctx) => ctx.strm !== null && smpBool(smp, false),
-  },
+  address('bc_src', BACK, backSrc),
+  port('bc_src_port', BACK, backSrc),
+  address('bc_dst', BACK, backDst),
+  port('bc_dst_port', BACK, backDst),
+  errorNumber('fc_err', FRONT, front),
+  errorText('fc_err_str', FRONT, front),
+  errorNumber('bc_err', BACK, back),
+  errorText('bc_err_str', BACK, back),
+  intFetch('dst_conn', FRONT, (ctx) => session(ctx)?.listener.counters.v[CNT_SCUR] ?? null),
+  intFetch('so_id', FRONT, (ctx) => session(ctx)?.listener.conf.id ?? null),
+  strFetch('so_name', FRONT, (ctx) => session(ctx)?.listener.conf.name || null),
 ];

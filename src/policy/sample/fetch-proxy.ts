@@ -4,7 +4,8 @@ import { CNT_SCUR } from '../../proxy/counters.js';
 import { lbEligible } from '../../proxy/lb/eligible.js';
 import type { Proxy } from '../../proxy/proxy.js';
 import { type Server, WEIGHT_SCALE } from '../../proxy/server.js';
-import { smpBool, smpInt, smpStr } from './sample.js';
+import { type FetchPlace, intFetch, NO_ARGS, strFetch } from './fetch-rows.js';
+import { smpBool, smpInt } from './sample.js';
 import {
   ARG_BE,
   ARG_FE,
@@ -25,7 +26,6 @@ import {
   SMP_USE_SERVR,
 } from './types.js';
 
-const NONE: ArgSpec = { kinds: [], min: 0 };
 const BACKEND: ArgSpec = { kinds: [ARG_BE], min: 1 };
 const FRONTEND: ArgSpec = { kinds: [ARG_FE], min: 1 };
 const SERVER: ArgSpec = { kinds: [ARG_SRV], min: 1 };
@@ -111,34 +111,9 @@ function connFree(px: Proxy): number {
   return free;
 }
 
-/** A number of where the stream is. */
-function number(words: string, use: number, value: (ctx: SampleContext) => number | null): FetchDef {
-  return {
-    words,
-    args: NONE,
-    outType: SMP_T_SINT,
-    use,
-    manual: '7.3.3',
-    fetch: (smp, _args, ctx) => {
-      const v = value(ctx);
-      return v !== null && smpInt(smp, v);
-    },
-  };
-}
-
-function name(words: string, use: number, value: (ctx: SampleContext) => string | null): FetchDef {
-  return {
-    words,
-    args: NONE,
-    outType: SMP_T_STR,
-    use,
-    manual: '7.3.3',
-    fetch: (smp, _args, ctx) => {
-      const v = value(ctx);
-      return v !== null && smpStr(smp, v);
-    },
-  };
-}
+const AT_BACKEND: FetchPlace = { use: SMP_USE_BKEND, manual: '7.3.3' };
+const AT_SERVER: FetchPlace = { use: SMP_USE_SERVR, manual: '7.3.3' };
+const AT_FRONTEND: FetchPlace = { use: SMP_USE_L4CLI, manual: '7.3.3' };
 
 function backendOf(ctx: SampleContext): Proxy | null {
   return ctx.strm?.be ?? null;
@@ -180,18 +155,18 @@ export const FETCHES_PROXY: readonly FetchDef[] = [
       return srv !== null && smpBool(smp, srv.reachable);
     },
   },
-  number('be_id', SMP_USE_BKEND, (ctx) => backendOf(ctx)?.id ?? null),
-  name('be_name', SMP_USE_BKEND, (ctx) => backendOf(ctx)?.name ?? null),
-  number('be_server_timeout', SMP_USE_BKEND, (ctx) => backendOf(ctx)?.conf.timeouts.server ?? null),
-  number('be_tunnel_timeout', SMP_USE_BKEND, (ctx) => backendOf(ctx)?.conf.timeouts.tunnel ?? null),
-  number('cur_server_timeout', SMP_USE_BKEND, (ctx) => ctx.strm?.be.conf.timeouts.server ?? null),
-  number('cur_tunnel_timeout', SMP_USE_BKEND, (ctx) => ctx.strm?.be.conf.timeouts.tunnel ?? null),
-  number('srv_id', SMP_USE_SERVR, (ctx) => ctx.strm?.server?.id ?? null),
-  name('srv_name', SMP_USE_SERVR, (ctx) => ctx.strm?.server?.name ?? null),
-  number('fe_id', SMP_USE_L4CLI, (ctx) => frontendOf(ctx)?.id ?? null),
-  name('fe_name', SMP_USE_L4CLI, (ctx) => frontendOf(ctx)?.name ?? null),
-  name('fe_defbe', SMP_USE_L4CLI, (ctx) => frontendOf(ctx)?.defaultBackend?.name ?? null),
-  number('fe_client_timeout', SMP_USE_L4CLI, (ctx) => frontendOf(ctx)?.conf.timeouts.client ?? null),
+  intFetch('be_id', AT_BACKEND, (ctx) => backendOf(ctx)?.id ?? null),
+  strFetch('be_name', AT_BACKEND, (ctx) => backendOf(ctx)?.name ?? null),
+  intFetch('be_server_timeout', AT_BACKEND, (ctx) => backendOf(ctx)?.conf.timeouts.server ?? null),
+  intFetch('be_tunnel_timeout', AT_BACKEND, (ctx) => backendOf(ctx)?.conf.timeouts.tunnel ?? null),
+  intFetch('cur_server_timeout', AT_BACKEND, (ctx) => ctx.strm?.be.conf.timeouts.server ?? null),
+  intFetch('cur_tunnel_timeout', AT_BACKEND, (ctx) => ctx.strm?.be.conf.timeouts.tunnel ?? null),
+  intFetch('srv_id', AT_SERVER, (ctx) => ctx.strm?.server?.id ?? null),
+  strFetch('srv_name', AT_SERVER, (ctx) => ctx.strm?.server?.name ?? null),
+  intFetch('fe_id', AT_FRONTEND, (ctx) => frontendOf(ctx)?.id ?? null),
+  strFetch('fe_name', AT_FRONTEND, (ctx) => frontendOf(ctx)?.name ?? null),
+  strFetch('fe_defbe', AT_FRONTEND, (ctx) => frontendOf(ctx)?.defaultBackend?.name ?? null),
+  intFetch('fe_client_timeout', AT_FRONTEND, (ctx) => frontendOf(ctx)?.conf.timeouts.client ?? null),
 ];
 
 function backendNamed(text: string, ctx: SampleContext): Proxy | null {
@@ -206,29 +181,26 @@ function serverNamed(text: string, ctx: SampleContext): Server | null {
   return px?.servers.find((s) => s.name === wanted) ?? null;
 }
 
+/** A converter of a name that counts something there. */
+function counted(words: string, count: (name: string, ctx: SampleContext) => number | null): ConverterDef {
+  return {
+    words,
+    args: NO_ARGS,
+    inType: SMP_T_STR,
+    outType: SMP_T_SINT,
+    manual: '7.3.1',
+    conv: (smp, _args, ctx) => {
+      smp.flags |= SMP_F_VOLATILE | SMP_F_MAY_CHANGE;
+      const n = count(smp.str, ctx);
+      return n !== null && smpInt(smp, n);
+    },
+  };
+}
+
 export const CONVERTERS_PROXY: readonly ConverterDef[] = [
-  {
-    words: 'nbsrv',
-    args: NONE,
-    inType: SMP_T_STR,
-    outType: SMP_T_SINT,
-    manual: '7.3.1',
-    conv: (smp, _args, ctx) => {
-      const px = backendNamed(smp.str, ctx);
-      smp.flags |= SMP_F_VOLATILE | SMP_F_MAY_CHANGE;
-      return px !== null && smpInt(smp, lbEligible(px).length);
-    },
-  },
-  {
-    words: 'srv_queue',
-    args: NONE,
-    inType: SMP_T_STR,
-    outType: SMP_T_SINT,
-    manual: '7.3.1',
-    conv: (smp, _args, ctx) => {
-      const srv = serverNamed(smp.str, ctx);
-      smp.flags |= SMP_F_VOLATILE | SMP_F_MAY_CHANGE;
-      return srv !== null && smpInt(smp, srv.queue.length);
-    },
-  },
+  counted('nbsrv', (name, ctx) => {
+    const px = backendNamed(name, ctx);
+    return px === null ? null : lbEligible(px).length;
+  }),
+  counted('srv_queue', (name, ctx) => serverNamed(name, ctx)?.queue.length ?? null),
 ];

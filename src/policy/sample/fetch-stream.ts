@@ -1,31 +1,30 @@
 // Fetches of a stream's own state (configuration manual 7.3.2, 7.3.6 `unique-id`): its task's calls and their times, its place in
 // queues, the rule that decided last, its identifier.
 import { taskTimesOf, type TaskTimes } from '../../sched/profiler.js';
+import type { Position } from '../../config/types.js';
 import type { Stream } from '../../datapath/stream/stream.js';
 import { binaryOf } from './binary.js';
 import { lastRuleOf, lastRuleWanted } from './last-rule.js';
-import { smpBool, smpInt, smpStr } from './sample.js';
+import { boolFetch, type FetchPlace, intFetch, NO_ARGS, strFetch } from './fetch-rows.js';
+import { smpInt } from './sample.js';
 import {
-  type ArgSpec,
   type FetchDef,
+  type SampleContext,
   SMP_F_VOLATILE,
-  SMP_T_BOOL,
   SMP_T_SINT,
-  SMP_T_STR,
   SMP_USE_CONST,
   SMP_USE_INTRN,
   SMP_USE_L4CLI,
   SMP_USE_L4SRV,
 } from './types.js';
 
-const NONE: ArgSpec = { kinds: [], min: 0 };
 const NS_PER_MS = 1e6;
 
 /** A number of the stream; no sample without one. */
 function ofStream(words: string, value: (s: Stream) => number): FetchDef {
   return {
     words,
-    args: NONE,
+    args: NO_ARGS,
     outType: SMP_T_SINT,
     use: SMP_USE_INTRN,
     manual: '7.3.2',
@@ -51,7 +50,24 @@ const latencyMs = (t: TaskTimes): number => t.latencyMs;
 
 /** The version of HTTP that a connection speaks: none in mode tcp. */
 function httpMajor(words: string, use: number): FetchDef {
-  return { words, args: NONE, outType: SMP_T_SINT, use, manual: '7.3.3', fetch: () => false };
+  return intFetch(words, { use, manual: '7.3.3' }, () => null);
+}
+
+const ANYWHERE: FetchPlace = { use: SMP_USE_INTRN, manual: '7.3.2' };
+
+function ruleOf({ strm }: SampleContext): Position | null {
+  return strm === null ? null : lastRuleOf(strm);
+}
+
+/** From its first use in a configuration on, rules are remembered. */
+function lastRule(def: FetchDef): FetchDef {
+  return {
+    ...def,
+    check: () => {
+      lastRuleWanted();
+      return '';
+    },
+  };
 }
 
 export const FETCHES_STREAM: readonly FetchDef[] = [
@@ -62,55 +78,17 @@ export const FETCHES_STREAM: readonly FetchDef[] = [
   nanoseconds('lat_ns_tot', false, latencyMs),
   ofStream('prio_class', (s) => s.prioClass),
   ofStream('prio_offset', (s) => s.prioOffset),
-  {
-    words: 'last_rule_file',
-    args: NONE,
-    outType: SMP_T_STR,
-    use: SMP_USE_INTRN,
-    manual: '7.3.2',
-    check: () => {
-      lastRuleWanted();
-      return '';
-    },
-    fetch: (smp, _args, { strm }) => {
-      const at = strm === null ? null : lastRuleOf(strm);
-      return at !== null && smpStr(smp, binaryOf(at.file));
-    },
-  },
-  {
-    words: 'last_rule_line',
-    args: NONE,
-    outType: SMP_T_SINT,
-    use: SMP_USE_INTRN,
-    manual: '7.3.2',
-    check: () => {
-      lastRuleWanted();
-      return '';
-    },
-    fetch: (smp, _args, { strm }) => {
-      const at = strm === null ? null : lastRuleOf(strm);
-      return at !== null && smpInt(smp, at.line);
-    },
-  },
-  {
-    words: 'unique-id',
-    args: NONE,
-    outType: SMP_T_STR,
-    use: SMP_USE_CONST,
-    manual: '7.3.6',
-    fetch: (smp, _args, ctx) => {
-      const id = ctx.px.process?.uniqueId(ctx) ?? null;
-      return id !== null && id !== '' && smpStr(smp, id);
-    },
-  },
+  lastRule(
+    strFetch('last_rule_file', ANYWHERE, (ctx) => {
+      const at = ruleOf(ctx);
+      return at === null ? null : binaryOf(at.file);
+    }),
+  ),
+  lastRule(intFetch('last_rule_line', ANYWHERE, (ctx) => ruleOf(ctx)?.line ?? null)),
+  strFetch('unique-id', { use: SMP_USE_CONST, manual: '7.3.6' }, (ctx) => ctx.px.process?.uniqueId(ctx) || null),
   httpMajor('fc_http_major', SMP_USE_L4CLI),
   httpMajor('bc_http_major', SMP_USE_L4SRV),
-  {
-    words: 'internal.strm.is_htx',
-    args: NONE,
-    outType: SMP_T_BOOL,
-    use: SMP_USE_INTRN,
-    manual: '7.3.7',
-    fetch: (smp, _args, { strm }) => strm !== null && smpBool(smp, false),
-  },
+  boolFetch('internal.strm.is_htx', { use: SMP_USE_INTRN, manual: '7.3.7' }, ({ strm }) =>
+    strm === null ? null : false,
+  ),
 ];
