@@ -155,6 +155,26 @@ test('when the server ends or resets, lines go on over the next connection; one 
   }
 });
 
+test('a connection that ends in the middle of a line: the next one begins with a whole line', () => {
+  const f = start();
+  const server = f.p.listen('127.0.0.9', 514);
+  const first = accepted(f, server);
+  first.appetite = 0;
+  for (let i = 0; f.ring.dropped === 0; i++) {
+    f.ring.write(`${i} ${'z'.repeat(999)}\n`); // no divisor of a buffer
+    f.p.advance(1);
+  }
+  first.reset();
+  const second = accepted(f, server);
+  f.p.advance(100);
+  const got = second.text.trimEnd().split('\n');
+  assert.ok(got.length > 5);
+  assert.deepEqual(
+    got.filter((l) => !/^\d+ z{999}$/.test(l)),
+    [],
+  );
+});
+
 test('what the server says is thrown away', () => {
   const f = start();
   const c = accepted(f, f.p.listen('127.0.0.9', 514));
