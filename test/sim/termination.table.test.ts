@@ -56,6 +56,7 @@ const PROVOKED: Readonly<Record<string, readonly string[]>> = {
   IQ: [SIM],
   IR: [SIM],
   'D-': ['log-end-server-down', SIM],
+  DC: ['log-end-server-down-connecting'],
   'U-': ['log-end-server-up'],
   'K-': ['log-end-killed'],
   KC: ['log-end-killed-connecting'],
