@@ -23,6 +23,8 @@ export interface AddressRules {
   readonly preferred: 'stream' | 'datagram';
   /** `unix-bind prefix`. */
   readonly pathPrefix?: string;
+  /** Variables of the environment: they may stand in an address without quotes (manual 11). Left out: `$` is a character. */
+  readonly env?: (name: string) => string | undefined;
 }
 
 export interface ParsedAddress {
@@ -79,8 +81,8 @@ export function emptyAddress(family: AddressFamily): AddressConf {
 
 /** One address, without commas. */
 export function parseAddress(text: string, rules: AddressRules): AddressResult {
-  if (text === '') return no('address', `'${text}' resolves to an empty address (environment variable missing?)`);
-  let rest = text;
+  let rest = rules.env === undefined ? text : expandVariables(text, rules.env);
+  if (rest === '') return no('address', `'${text}' resolves to an empty address (environment variable missing?)`);
   let type: 'stream' | 'datagram' = rules.preferred;
   const sock = /^(stream|dgram)\+/.exec(rest);
   if (sock !== null) {
@@ -116,6 +118,15 @@ export function parseAddress(text: string, rules: AddressRules): AddressResult {
     default:
       return parseIp(text, rest, prefix.kind, rules, type);
   }
+}
+
+/** `$NAME` and `${NAME}`; a variable that is not there is nothing, as is a `$` without a name. */
+function expandVariables(text: string, env: (name: string) => string | undefined): string {
+  if (!text.includes('$')) return text;
+  return text.replace(
+    /\$(?:\{(\w*)\}?|(\w*))/g,
+    (_all, braced?: string, plain?: string) => env(braced ?? plain ?? '') ?? '',
+  );
 }
 
 function parseFd(
@@ -167,7 +178,7 @@ function parseIp(
   const address = parseHost(host, kind);
   if (address === null) return no('address', `invalid address: '${host}' in '${text}'`);
   address.type = type;
-  if (port === null) {
+  if (port === null || (port === '' && rules.port === 'required')) {
     if (rules.port === 'required') return no('port', `missing port specification in '${text}'`);
     return one(address);
   }

@@ -47,6 +47,8 @@ export class Scope {
   readonly host: ConfigHost;
   /** Environment as the configuration sees it; setenv and its like change it. */
   readonly env: Map<string, string>;
+  /** One of its variables. */
+  readonly envOf = (name: string): string | undefined => this.env.get(name);
   readonly index: IndexedTables;
   readonly limited: LimitedUse[] = [];
   readonly section: SectionState = { kind: '', name: '', bit: 0, proxy: null, ring: null };

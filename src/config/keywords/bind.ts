@@ -24,7 +24,8 @@ export const BIND_RULES: AddressRules = {
 /** Listeners of the address list at word `at`; reports what is wrong with it (`lead` goes in front of the text). */
 function readAddresses(line: Line, at: number, lead: string, scope: Scope): ParsedAddress[] | null {
   const text = line.arg(at);
-  const rules = { ...BIND_RULES, zero: scope.portZero, pathPrefix: scope.config.global.unixBind.prefix };
+  const { prefix } = scope.config.global.unixBind;
+  const rules = { ...BIND_RULES, zero: scope.portZero, pathPrefix: prefix, env: scope.envOf };
   const found: ParsedAddress[] = [];
   const parts = text.split(',');
   // A comma at the end is taken, an empty address elsewhere is not.

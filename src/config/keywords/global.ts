@@ -366,7 +366,7 @@ export const globalKeywords: readonly GlobalKeyword[] = [
   ),
   entry(
     'log <target> [len <length>] [format <format>] [sample <ranges>:<sample_size>] <facility> [max level [min level]]',
-    (line, g) => parseLog(line, g.logs, true),
+    (line, g, scope) => parseLog(line, g.logs, true, scope),
     { negatable: true },
   ),
   entry('log-send-hostname [<string>]', (line, g) => {

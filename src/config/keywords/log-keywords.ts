@@ -84,7 +84,7 @@ export const logKeywords: readonly ProxyKeyword[] = [
       'log global | log <target> [len <length>] [format <format>] [sample <ranges>:<sample_size>] <facility> [<level> [<minlevel>]] | no log',
     status: 'implemented',
     negatable: true,
-    parse: (line, px) => parseLog(line, px.logs, false),
+    parse: (line, px, scope) => parseLog(line, px.logs, false, scope),
   },
   format('log-format', 'logFormat'),
   format('log-format-sd', 'logFormatSd'),

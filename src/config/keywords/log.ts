@@ -2,6 +2,7 @@
 
 import { type AddressRules, parseAddress } from '../address.js';
 import type { Line } from '../line.js';
+import type { Scope } from '../scope.js';
 import { nearestWord } from '../nearest.js';
 import { clip } from '../reports.js';
 import type { AddressConf, LogTargetConf } from '../types.js';
@@ -22,7 +23,7 @@ const LOG_RULES: AddressRules = {
 };
 
 /** Reads the line into a list of targets. `inGlobal`: no `log global` there. */
-export function parseLog(line: Line, list: LogTargetConf[], inGlobal: boolean): void {
+export function parseLog(line: Line, list: LogTargetConf[], inGlobal: boolean, scope: Scope): void {
   if (line.prefix === 'no') {
     if (line.arg(1) !== '') {
       line.alert(1, 'extra-argument', `log : 'no log' does not expect arguments`);
@@ -43,7 +44,7 @@ export function parseLog(line: Line, list: LogTargetConf[], inGlobal: boolean): 
     missing(line, inGlobal);
     return;
   }
-  const address = readTarget(line);
+  const address = readTarget(line, scope);
   if (address === undefined) return;
   const t = target(line, line.arg(1), address, false);
   const at = readModifiers(line, t);
@@ -83,10 +84,10 @@ function target(line: Line, text: string, address: AddressConf | null, global: b
 }
 
 /** Null for targets without an address; undefined after an error. */
-function readTarget(line: Line): AddressConf | null | undefined {
+function readTarget(line: Line, scope: Scope): AddressConf | null | undefined {
   const text = line.arg(1);
   if (text === 'stdout' || text === 'stderr' || text.startsWith('ring@')) return null;
-  const r = parseAddress(text, LOG_RULES);
+  const r = parseAddress(text, { ...LOG_RULES, env: scope.envOf });
   if (!r.ok) {
     line.alert(1, 'bad-address', `log : ${r.message}`);
     return undefined;

@@ -4,6 +4,7 @@ import { type AddressRules, parseAddress } from '../address.js';
 import type { ServerKeyword } from '../keyword.js';
 import type { Line } from '../line.js';
 import { clip } from '../reports.js';
+import type { Scope } from '../scope.js';
 import {
   PP_AUTHORITY,
   PP_CERT_CN,
@@ -75,10 +76,10 @@ function proxyV2Options(line: Line, at: number, s: ServerConf): string {
   return '';
 }
 
-function socks4(line: Line, at: number, s: ServerConf): string {
+function socks4(line: Line, at: number, s: ServerConf, scope: Scope): string {
   const text = line.arg(at + 1);
   if (text === '') return `'socks4' expects <addr>:<port> as argument.`;
-  const r = parseAddress(text, SOCKS4_RULES);
+  const r = parseAddress(text, { ...SOCKS4_RULES, env: scope.envOf });
   if (!r.ok) return `'socks4 ${clip(text)}' : ${r.message}`;
   s.socks4 = r.parsed.address;
   return '';

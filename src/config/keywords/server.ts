@@ -64,7 +64,7 @@ export function readServer(line: Line, px: ProxyConf, name: string, at: number, 
 }
 
 function readServerAddress(line: Line, at: number, server: ServerConf, lead: string, scope: Scope): boolean {
-  const r = parseAddress(line.arg(at), SERVER_RULES);
+  const r = parseAddress(line.arg(at), { ...SERVER_RULES, env: scope.envOf });
   if (!r.ok) {
     line.alert(at, r.code === 'port' ? 'bad-port' : 'bad-address', `${lead} : ${r.message}`, {
       form: 'bracket',

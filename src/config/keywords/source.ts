@@ -36,7 +36,7 @@ function readSource(
   where: 'server' | 'proxy',
 ): { source: SourceConf } | { at: number; message: string } {
   const text = line.arg(at);
-  const own = parseAddress(text, { ...SOURCE_RULES, range });
+  const own = parseAddress(text, { ...SOURCE_RULES, range, env: scope.envOf });
   if (!own.ok) return { at, message: `'source ${text}' : ${own.message}` };
   const source: SourceConf = {
     address: own.parsed.address,
@@ -61,7 +61,7 @@ function readSource(
     } else if (value.startsWith('hdr_ip(')) {
       return { at: i + 1, message: `'usesrc hdr_ip' is known to HAProxy, but not in sluice yet` };
     } else {
-      const other = parseAddress(value, { ...SOURCE_RULES, range: false });
+      const other = parseAddress(value, { ...SOURCE_RULES, range: false, env: scope.envOf });
       if (!other.ok) return { at: i + 1, message: `'usesrc ${value}' : ${other.message}` };
       source.usesrc = 'address';
       source.usesrcAddress = other.parsed.address;

@@ -110,3 +110,21 @@ test('property: IPv6 texts become the 16 bytes they name', () => {
     }),
   );
 });
+
+test('variables stand in an address where the caller has an environment, and are characters elsewhere', () => {
+  const env = (name: string): string | undefined => ({ PORT: '8080', HOST: '10.0.0.1', DIR: '/run' })[name];
+  const rules: AddressRules = { ...BIND, env };
+  const read = (text: string): string => {
+    const r = parseAddress(text, rules);
+    return r.ok ? `${r.parsed.address.host} ${r.parsed.portLow}` : r.message;
+  };
+  assert.equal(read('*:$PORT'), '* 8080');
+  assert.equal(read('$HOST:${PORT}'), '10.0.0.1 8080');
+  assert.equal(read('${HOST:${PORT'), '10.0.0.1 8080', 'a brace that is not closed is taken');
+  assert.equal(read('$$HOST:8$NONE1'), '10.0.0.1 8');
+  assert.equal(read('$DIR/x$NONE.sock'), '/run/x.sock 0');
+  assert.equal(read('$NONE'), "'$NONE' resolves to an empty address (environment variable missing?)");
+  assert.equal(read('$HOST:$NONE'), "missing port specification in '$HOST:$NONE'");
+  const plain = parseAddress('*:$PORT', BIND);
+  assert.ok(!plain.ok && plain.message.startsWith("invalid character '$'"));
+});
