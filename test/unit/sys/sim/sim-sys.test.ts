@@ -4,7 +4,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BufPool } from '../../../../src/base/bufpool.js';
-import { AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '../../../../src/sys/constants.js';
+import {
+  AF_INET,
+  AF_UNIX,
+  IPPROTO_TCP,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  TCP_INFO,
+} from '../../../../src/sys/constants.js';
 import {
   EAGAIN,
   ECONNREFUSED,
@@ -12,6 +20,7 @@ import {
   EINPROGRESS,
   EMFILE,
   ENOENT,
+  EOPNOTSUPP,
   ETIMEDOUT,
 } from '../../../../src/sys/errno.js';
 import { ipv4 } from '../../../../src/sys/sim/net.js';
@@ -59,6 +68,18 @@ function pair(s: SimSys): [number, number] {
 }
 
 describe('descriptors', () => {
+  it('have a TCP_INFO where they are TCP, as far as there is room for it', () => {
+    const s = quiet();
+    const fd = s.socket(AF_INET, SOCK_STREAM);
+    assert.equal(s.getsockoptBytes(fd, IPPROTO_TCP, TCP_INFO, 512, 256), 104);
+    assert.equal(s.arena.view.getUint32(512 + 68, true), 17_000, 'the round trip, µs');
+    assert.equal(s.getsockoptBytes(fd, IPPROTO_TCP, TCP_INFO, 512, 8), 8);
+    assert.equal(s.getsockoptBytes(fd, SOL_SOCKET, TCP_INFO, 512, 8), -92);
+    const local = s.socket(AF_UNIX, SOCK_STREAM);
+    assert.equal(s.getsockoptBytes(local, IPPROTO_TCP, TCP_INFO, 512, 256), -EOPNOTSUPP);
+    for (const open of [fd, local]) s.close(open);
+  });
+
   it('get the lowest free number and EMFILE at the limit', () => {
     const s = quiet({ fdLimit: 7 });
     const fds = [1, 2, 3, 4].map(() => s.socket(AF_INET, SOCK_STREAM));
