@@ -9,6 +9,7 @@ import { ipText } from '../sample/ip.js';
 import { SampleValue } from '../sample/sample.js';
 import { SMP_T_ADDR, SMP_T_SINT, type SampleContext, type SampleExpression } from '../sample/types.js';
 import { clientConn } from './actions-verdict.js';
+import { built } from './rows.js';
 import {
   type Action,
   ACT_CONT,
@@ -72,13 +73,6 @@ function parse(place: ActionPlace, at: number): ParsedAction | null {
   return read === null ? null : { action: action(place.line.arg(at), read.expr), next: read.next };
 }
 
-export const addressActions: readonly ActionDef[] = ['set-src', 'set-src-port', 'set-dst', 'set-dst-port'].map(
-  (word) => ({
-    word,
-    parens: false,
-    rules: RULE_TCP_REQ,
-    syntax: `${word} <expr>`,
-    status: 'implemented',
-    parse,
-  }),
+export const addressActions: readonly ActionDef[] = ['set-src', 'set-src-port', 'set-dst', 'set-dst-port'].map((word) =>
+  built(`${word} <expr>`, RULE_TCP_REQ, parse),
 );

@@ -8,9 +8,11 @@ import { SampleValue } from '../sample/sample.js';
 import { SMP_T_STR, SMP_USE_L6REQ, type SampleContext } from '../sample/types.js';
 import { clientConn } from './actions-verdict.js';
 import { intOf } from './actions-var.js';
+import { built } from './rows.js';
 import {
   ACT_CONT,
   type ActionDef,
+  type ActionParser,
   type ActionPlace,
   type ParsedAction,
   RULE_TCP_ALL,
@@ -92,7 +94,7 @@ function parseSetLogLevel(place: ActionPlace, at: number): ParsedAction | null {
   });
 }
 
-function parsePriority(word: 'set-priority-class' | 'set-priority-offset', max: bigint): ActionDef['parse'] {
+function parsePriority(word: 'set-priority-class' | 'set-priority-offset', max: bigint): ActionParser {
   return (place, at) => {
     const read = readExpr(place, at + 1, { subject: place.line.arg(0) });
     if (read === null) return null;
@@ -144,60 +146,11 @@ function parseCapture(place: ActionPlace, at: number): ParsedAction | null {
 }
 
 export const markActions: readonly ActionDef[] = [
-  {
-    word: 'set-mark',
-    parens: false,
-    rules: RULE_TCP_ALL,
-    syntax: 'set-mark <mark>',
-    status: 'implemented',
-    parse: parseSetMark,
-  },
-  {
-    word: 'set-tos',
-    parens: false,
-    rules: RULE_TCP_ALL,
-    syntax: 'set-tos <tos>',
-    status: 'implemented',
-    parse: parseSetTos,
-  },
-  {
-    word: 'set-nice',
-    parens: false,
-    rules: RULE_TCP_REQ_CONT | RULE_TCP_RES_CONT,
-    syntax: 'set-nice <nice>',
-    status: 'implemented',
-    parse: parseSetNice,
-  },
-  {
-    word: 'set-log-level',
-    parens: false,
-    rules: RULE_TCP_REQ_CONT | RULE_TCP_RES_CONT,
-    syntax: 'set-log-level <level>',
-    status: 'implemented',
-    parse: parseSetLogLevel,
-  },
-  {
-    word: 'set-priority-class',
-    parens: false,
-    rules: RULE_TCP_REQ_CONT,
-    syntax: 'set-priority-class <expr>',
-    status: 'implemented',
-    parse: parsePriority('set-priority-class', CLASS_MAX),
-  },
-  {
-    word: 'set-priority-offset',
-    parens: false,
-    rules: RULE_TCP_REQ_CONT,
-    syntax: 'set-priority-offset <expr>',
-    status: 'implemented',
-    parse: parsePriority('set-priority-offset', OFFSET_MAX),
-  },
-  {
-    word: 'capture',
-    parens: false,
-    rules: RULE_TCP_REQ,
-    syntax: 'capture <sample> len <length>',
-    status: 'implemented',
-    parse: parseCapture,
-  },
+  built('set-mark <mark>', RULE_TCP_ALL, parseSetMark),
+  built('set-tos <tos>', RULE_TCP_ALL, parseSetTos),
+  built('set-nice <nice>', RULE_TCP_REQ_CONT | RULE_TCP_RES_CONT, parseSetNice),
+  built('set-log-level <level>', RULE_TCP_REQ_CONT | RULE_TCP_RES_CONT, parseSetLogLevel),
+  built('set-priority-class <expr>', RULE_TCP_REQ_CONT, parsePriority('set-priority-class', CLASS_MAX)),
+  built('set-priority-offset <expr>', RULE_TCP_REQ_CONT, parsePriority('set-priority-offset', OFFSET_MAX)),
+  built('capture <sample> len <length>', RULE_TCP_REQ, parseCapture),
 ];

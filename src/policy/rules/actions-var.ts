@@ -10,6 +10,7 @@ import {
   varSetIf,
   varUnset,
 } from '../sample/vars.js';
+import { built } from './rows.js';
 import { type Action, ACT_CONT, type ActionDef, type ActionPlace, type ParsedAction, RULE_TCP_ALL } from './types.js';
 import { readExpr, readFormat } from './words.js';
 
@@ -107,28 +108,7 @@ export function intOf(expr: { eval(ctx: SampleContext, smp: Sample): boolean }, 
 }
 
 export const varActions: readonly ActionDef[] = [
-  {
-    word: 'set-var-fmt',
-    parens: true,
-    rules: RULE_TCP_ALL,
-    syntax: 'set-var-fmt(<var-name>[,<cond>...]) <fmt>',
-    status: 'implemented',
-    parse: parseSetVarFmt,
-  },
-  {
-    word: 'set-var',
-    parens: true,
-    rules: RULE_TCP_ALL,
-    syntax: 'set-var(<var-name>[,<cond>...]) <expr>',
-    status: 'implemented',
-    parse: parseSetVar,
-  },
-  {
-    word: 'unset-var',
-    parens: true,
-    rules: RULE_TCP_ALL,
-    syntax: 'unset-var(<var-name>)',
-    status: 'implemented',
-    parse: parseUnsetVar,
-  },
+  built('set-var-fmt(<var-name>[,<cond>...]) <fmt>', RULE_TCP_ALL, parseSetVarFmt),
+  built('set-var(<var-name>[,<cond>...]) <expr>', RULE_TCP_ALL, parseSetVar),
+  built('unset-var(<var-name>)', RULE_TCP_ALL, parseUnsetVar),
 ];

@@ -9,6 +9,7 @@ import {
   CO_FL_SOCK_WR_SH,
 } from '../../datapath/connection/flags.js';
 import type { SampleContext } from '../sample/types.js';
+import { built } from './rows.js';
 import {
   ACT_ACCEPT,
   ACT_CLOSE,
@@ -17,6 +18,7 @@ import {
   ACT_DROP,
   type Action,
   type ActionDef,
+  type ActionParser,
   type ActionPlace,
   type ParsedAction,
   RULE_TCP_ALL,
@@ -28,7 +30,7 @@ const TCP_REPAIR = 19; // Linux only: the socket may be closed without a word
 const IP_TTL = 2;
 const IPV6_UNICAST_HOPS = 16;
 
-function verdict(name: string, answer: number): ActionDef['parse'] {
+function verdict(name: string, answer: number): ActionParser {
   const action: Action = { name, final: true, run: () => answer };
   return (_place, at) => ({ action, next: at + 1 });
 }
@@ -66,7 +68,7 @@ const silentDropAction: Action = {
   },
 };
 
-function expectHeader(word: string, expect: (conn: Connection) => void): ActionDef['parse'] {
+function expectHeader(word: string, expect: (conn: Connection) => void): ActionParser {
   const action: Action = {
     name: word,
     final: false,
@@ -93,54 +95,16 @@ function expectHeader(word: string, expect: (conn: Connection) => void): ActionD
 }
 
 export const verdictActions: readonly ActionDef[] = [
-  {
-    word: 'accept',
-    parens: false,
-    rules: RULE_TCP_ALL,
-    syntax: 'accept',
-    status: 'implemented',
-    parse: verdict('accept', ACT_ACCEPT),
-  },
-  {
-    word: 'reject',
-    parens: false,
-    rules: RULE_TCP_ALL,
-    syntax: 'reject',
-    status: 'implemented',
-    parse: verdict('reject', ACT_DENY),
-  },
-  {
-    word: 'close',
-    parens: false,
-    rules: RULE_TCP_RES_CONT,
-    syntax: 'close',
-    status: 'implemented',
-    parse: verdict('close', ACT_CLOSE),
-  },
-  {
-    word: 'silent-drop',
-    parens: false,
-    rules: RULE_TCP_ALL,
-    syntax: 'silent-drop',
-    status: 'implemented',
-    parse: (_place, at) => ({ action: silentDropAction, next: at + 1 }),
-  },
-  {
-    word: 'expect-proxy',
-    parens: false,
-    rules: RULE_TCP_ALL & ~RULE_TCP_RES_CONT,
-    syntax: 'expect-proxy layer4',
-    status: 'implemented',
-    parse: expectHeader('expect-proxy', connExpectProxy),
-  },
-  {
-    word: 'expect-netscaler-cip',
-    parens: false,
-    rules: RULE_TCP_ALL & ~RULE_TCP_RES_CONT,
-    syntax: 'expect-netscaler-cip layer4',
-    status: 'implemented',
-    parse: expectHeader('expect-netscaler-cip', (conn) => {
+  built('accept', RULE_TCP_ALL, verdict('accept', ACT_ACCEPT)),
+  built('reject', RULE_TCP_ALL, verdict('reject', ACT_DENY)),
+  built('close', RULE_TCP_RES_CONT, verdict('close', ACT_CLOSE)),
+  built('silent-drop', RULE_TCP_ALL, (_place, at) => ({ action: silentDropAction, next: at + 1 })),
+  built('expect-proxy layer4', RULE_TCP_ALL & ~RULE_TCP_RES_CONT, expectHeader('expect-proxy', connExpectProxy)),
+  built(
+    'expect-netscaler-cip layer4',
+    RULE_TCP_ALL & ~RULE_TCP_RES_CONT,
+    expectHeader('expect-netscaler-cip', (conn) => {
       connExpectCip(conn, 0);
     }),
-  },
+  ),
 ];

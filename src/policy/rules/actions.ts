@@ -3,6 +3,7 @@ import { addressActions } from './actions-address.js';
 import { markActions } from './actions-mark.js';
 import { varActions } from './actions-var.js';
 import { verdictActions } from './actions-verdict.js';
+import { later } from './rows.js';
 import {
   type ActionDef,
   RULE_TCP_ALL,
@@ -13,10 +14,6 @@ import {
   RULE_TCP_RES_CONT,
 } from './types.js';
 
-function later(word: string, rules: number, syntax: string): ActionDef {
-  return { word, parens: syntax.startsWith(`${word}(`), rules, syntax, status: 'later', parse: null };
-}
-
 const CONTENT = RULE_TCP_REQ_CONT | RULE_TCP_RES_CONT;
 
 /** Every action of the layer-4 rulesets. */
@@ -25,19 +22,19 @@ export const actionTable: readonly ActionDef[] = [
   ...varActions,
   ...addressActions,
   ...markActions,
-  later('do-resolve', RULE_TCP_REQ_CONT, 'do-resolve(<var>,<resolvers>,[ipv4,ipv6]) <expr>'),
-  later('sc-inc-gpc', RULE_TCP_ALL, 'sc-inc-gpc(<idx>,<sc-id>)'),
-  later('sc-inc-gpc0', RULE_TCP_ALL, 'sc-inc-gpc0(<sc-id>)'),
-  later('sc-inc-gpc1', RULE_TCP_ALL, 'sc-inc-gpc1(<sc-id>)'),
-  later('sc-set-gpt', RULE_TCP_ALL, 'sc-set-gpt(<idx>,<sc-id>) { <int> | <expr> }'),
-  later('sc-set-gpt0', RULE_TCP_ALL, 'sc-set-gpt0(<sc-id>) { <int> | <expr> }'),
-  later('send-spoe-group', CONTENT, 'send-spoe-group <engine-name> <group-name>'),
-  later('ot-group', CONTENT, 'ot-group <filter-name> <group-name>'),
-  later('switch-mode', RULE_TCP_REQ_CONT, 'switch-mode http [ proto <name> ]'),
-  later('track-sc0', RULE_TCP_REQ, 'track-sc0 <key> [table <table>]'),
-  later('track-sc1', RULE_TCP_REQ, 'track-sc1 <key> [table <table>]'),
-  later('track-sc2', RULE_TCP_REQ, 'track-sc2 <key> [table <table>]'),
-  later('use-service', RULE_TCP_REQ_CONT, 'use-service <service-name>'),
+  later('do-resolve(<var>,<resolvers>,[ipv4,ipv6]) <expr>', RULE_TCP_REQ_CONT),
+  later('sc-inc-gpc(<idx>,<sc-id>)', RULE_TCP_ALL),
+  later('sc-inc-gpc0(<sc-id>)', RULE_TCP_ALL),
+  later('sc-inc-gpc1(<sc-id>)', RULE_TCP_ALL),
+  later('sc-set-gpt(<idx>,<sc-id>) { <int> | <expr> }', RULE_TCP_ALL),
+  later('sc-set-gpt0(<sc-id>) { <int> | <expr> }', RULE_TCP_ALL),
+  later('send-spoe-group <engine-name> <group-name>', CONTENT),
+  later('ot-group <filter-name> <group-name>', CONTENT),
+  later('switch-mode http [ proto <name> ]', RULE_TCP_REQ_CONT),
+  later('track-sc0 <key> [table <table>]', RULE_TCP_REQ),
+  later('track-sc1 <key> [table <table>]', RULE_TCP_REQ),
+  later('track-sc2 <key> [table <table>]', RULE_TCP_REQ),
+  later('use-service <service-name>', RULE_TCP_REQ_CONT),
 ];
 
 /** The row of the action that `word` is in rulesets `rule`; undefined for none. */

@@ -63,6 +63,9 @@ export interface ParsedAction {
   readonly next: number;
 }
 
+/** Reads the action whose word stands at `at`; null after it has reported a mistake. */
+export type ActionParser = (place: ActionPlace, at: number) => ParsedAction | null;
+
 /** A row of the action table. */
 export interface ActionDef {
   /** First word. */
@@ -73,8 +76,8 @@ export interface ActionDef {
   readonly rules: number;
   readonly syntax: string;
   readonly status: KeywordStatus;
-  /** Reads the action whose word stands at `at`; null after it has reported a mistake. */
-  readonly parse: ((place: ActionPlace, at: number) => ParsedAction | null) | null;
+  /** Null: not in sluice yet. */
+  readonly parse: ActionParser | null;
 }
 
 /** tcp-request and tcp-response rules of a proxy. */
