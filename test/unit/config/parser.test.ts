@@ -283,12 +283,12 @@ backend b
 });
 
 test('keywords without effect are accepted with one notice each', () => {
-  const r = good('global\n nbthread 4\n tune.http.maxhdr 200\n cpu-map 1 1\n cpu-map 2 2\n');
+  const r = good('global\n nbthread 4\n tune.http.cookielen 200\n cpu-map 1 1\n cpu-map 2 2\n');
   assert.deepEqual(
     r.reports.map((x) => [x.severity, x.keyword]),
     [
       ['notice', 'nbthread'],
-      ['notice', 'tune.http.maxhdr'],
+      ['notice', 'tune.http.cookielen'],
       ['notice', 'cpu-map'],
     ],
   );
