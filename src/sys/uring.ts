@@ -1,5 +1,5 @@
-// The io_uring transport (Linux): to the layers above the same readiness manner as the native one, with "-EAGAIN first, the
-// result after the event". What is a plain call stays one (sockets, options, pipes, splice, life in libuv) and is the
+// The io_uring transport (Linux): to the layers above the same readiness manner as the native one. Receives answer -EAGAIN
+// until their bytes have come, small sends are taken at once and leave with the next enter. What is a plain call stays one (sockets, options, pipes, splice, life in libuv) and is the
 // native transport's own function. How the ring is driven: uring/core.ts.
 //
 // The end of the arena is the ring's own and not part of the arena that the layers above see:
@@ -39,11 +39,11 @@ import {
   C_CONN,
   C_EV,
   C_GEN,
-  C_POS,
-  C_RST,
   C_WANT,
   F_CLOSING,
+  F_END,
   F_FRESH,
+  F_HELD,
   F_LISTEN,
   F_OPEN,
   F_QUEUED,
@@ -55,8 +55,6 @@ import {
   N_DONE,
   noteBare,
   push,
-  R_END,
-  R_HELD,
   REC_SHIFT,
   submitNow,
   UringCore,
@@ -66,7 +64,7 @@ import {
   wantWord,
 } from './uring/core.js';
 import { hasUring } from './uring/probe.js';
-import { putEnd, uringRecv, uringSplice, wantRecv } from './uring/recv.js';
+import { reportEnd, uringRecv, uringSplice, wantRecv } from './uring/recv.js';
 import { ringOpen } from './uring/ring.js';
 import {
   CONN_SLOTS,
@@ -275,9 +273,8 @@ export class UringSys implements Sys {
     c.tab[at + C_GEN] = gen;
     if ((c.tab[at]! & F_WAKE) !== 0) armWake(c, fd);
     // What completed before anybody listened.
-    const state = c.tab[at + C_RST]!;
-    if (state === R_HELD) push(c, fd, SYS_POLL_IN);
-    else if (state === R_END) putEnd(c, fd, c.tab[at + C_POS]!);
+    if ((c.tab[at]! & F_HELD) !== 0) push(c, fd, SYS_POLL_IN);
+    if ((c.tab[at]! & F_END) !== 0) reportEnd(c, fd);
     if (c.tab[at + C_CONN] === N_DONE) push(c, fd, connMask(c, fd));
     const l = c.listeners[fd] ?? null;
     if (l !== null && l.queued !== 0) push(c, fd, SYS_POLL_IN);

@@ -66,6 +66,67 @@ test('recv: bytes and FIN that are there together are reported together, and the
   assert.equal(r.sys.recv(fd, buf, 100, 0), 0);
 });
 
+test('recv: it stays armed from message to message, and messages that nobody took are given out in order', (t) => {
+  const r = U.rig(t);
+  const { fd, far } = r.accepted();
+  const buf = r.buffer();
+  r.sys.want(fd, 1, SYS_RECV_COMPLETE);
+  r.settle();
+  const armed = r.sys.core.ops;
+  for (const word of ['one ', 'two ', 'three ']) {
+    r.peer.send(far, U.PEER, U.put(r.peer, U.PEER, word), 0);
+    r.event(fd, SYS_POLL_IN);
+  }
+  assert.equal(r.sys.core.ops, armed, 'the same operation');
+  assert.equal(r.sys.core.bufs.out, 3);
+  assert.equal(r.sys.recv(fd, buf, 6, 0), 6);
+  assert.equal(r.sys.recv(fd, buf + 6, 100, 0), 8);
+  assert.equal(U.text(r.sys, buf, 14), 'one two three ');
+  assert.equal(r.sys.core.bufs.out, 0);
+  assert.equal(r.sys.recv(fd, buf, 100, 0), -EAGAIN);
+});
+
+test('recv: who takes nothing keeps a few lent buffers, the rest waits in the socket', (t) => {
+  const r = U.rig(t);
+  const { fd, far } = r.accepted();
+  const buf = r.buffer();
+  r.sys.want(fd, 1, SYS_RECV_COMPLETE);
+  r.settle();
+  for (let i = 0; i < 30; i++) {
+    assert.equal(r.peer.send(far, U.PEER, 3000, 0), 3000);
+    r.settle();
+  }
+  assert.ok(r.sys.core.bufs.out <= 8, `${r.sys.core.bufs.out} buffers`);
+  let got = 0;
+  while (got < 90_000) got += U.ok(r.recv(fd, buf, 16384), 'recv');
+  assert.equal(got, 90_000);
+  assert.equal(r.sys.core.bufs.out, 0);
+});
+
+for (const multishot of [true, false]) {
+  test(`recv: bytes, pauses, FIN where the kernel ${multishot ? 'has' : 'lacks'} receives that stay armed`, (t) => {
+    const r = U.rig(t);
+    r.sys.core.multishot = multishot;
+    const { fd, far } = r.accepted();
+    const buf = r.buffer();
+    r.sys.want(fd, 1, SYS_RECV_COMPLETE);
+    let got = '';
+    for (let i = 0; i < 20; i++) {
+      r.peer.send(far, U.PEER, U.put(r.peer, U.PEER, `${i},`), 0);
+      if (i % 3 === 0) continue;
+      const n = U.ok(r.recv(fd, buf, 100), 'recv');
+      got += U.text(r.sys, buf, n);
+    }
+    r.peer.shutdown(far, SHUT_WR);
+    for (let n = -1; n !== 0;) {
+      n = U.ok(r.recv(fd, buf, 100), 'recv');
+      got += U.text(r.sys, buf, n);
+    }
+    assert.equal(got, Array.from({ length: 20 }, (_, i) => `${i},`).join(''));
+    assert.equal(r.sys.core.bufs.out, 0);
+  });
+}
+
 for (const mode of [SYS_RECV_COMPLETE, SYS_RECV_POLL]) {
   const manner = mode === SYS_RECV_POLL ? 'poll' : 'completion';
 

@@ -17,6 +17,9 @@ export class RecvBuffers {
   out = 0;
   /** How often a receive found none. */
   exhausted = 0;
+  /** For held buffers: the next one of the same descriptor, and the bytes in it. */
+  readonly next: Int32Array;
+  readonly bytes: Int32Array;
   private readonly words: Int32Array;
   private readonly halves: Uint16Array;
   private readonly addressHigh: number;
@@ -33,6 +36,8 @@ export class RecvBuffers {
     this.halves = new Uint16Array(memory);
     this.addressHigh = addressHigh;
     this.mask = max - 1;
+    this.next = new Int32Array(max);
+    this.bytes = new Int32Array(max);
     this.add(Math.min(first, max));
   }
 

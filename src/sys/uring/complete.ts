@@ -1,7 +1,7 @@
 // Completions: each one moves the state of its descriptor and, where the layer above is to know, puts bits into the
 // descriptor's next event. Nothing is called from here; `poll` reports afterwards.
 import { bugOnHot } from '../../base/bug.js';
-import { ECANCELED, EINTR, EISCONN, ENOBUFS } from '../errno.js';
+import { ECANCELED, EINTR, EINVAL, EISCONN, ENOBUFS } from '../errno.js';
 import { SYS_POLL_ERR, SYS_POLL_HUP, SYS_POLL_IN, SYS_POLL_OUT, SYS_POLL_RDHUP } from '../types.js';
 import { acceptDone } from './accept.js';
 import {
@@ -10,17 +10,15 @@ import {
   armRecv,
   closeNow,
   closesTaken,
-  C_BUF,
   C_CONN,
-  C_END,
   C_ERR,
   C_OPS,
-  C_POS,
   C_RST,
   C_SERIAL,
   C_SST,
   F_CANCEL,
   F_CLOSING,
+  F_HELD,
   F_HUP,
   F_PHUP,
   F_NOROOM,
@@ -43,19 +41,19 @@ import {
   K_WAKE,
   N_DONE,
   push,
-  R_HELD,
   R_IDLE,
   REC_SHIFT,
   S_LEFT,
   wantsRecv,
   type UringCore,
 } from './core.js';
-import { putEnd } from './recv.js';
+import { cancelRecv, hold, putEnd } from './recv.js';
 import { CQE_WORDS } from './ring.js';
 import { connMask, flushLeft, leftDrop, sendFell, settleStaged } from './send.js';
 import { CQE_F_BUFFER, CQE_F_MORE, CQE_F_SOCK_NONEMPTY } from './types.js';
 import { armWake } from './wake.js';
 
+const HELD_MAX = 4; // lent buffers that one descriptor may keep before its receive is ended
 const BROKEN = SYS_POLL_ERR | SYS_POLL_HUP;
 
 /** One enter, and the completions it brought. Returns what the enter said: entries taken, or -errno. */
@@ -144,36 +142,43 @@ function complete(c: UringCore, low: number, high: number, res: number, flags: n
 function recvDone(c: UringCore, fd: number, res: number, flags: number): void {
   const at = fd << REC_SHIFT;
   const t = c.tab;
-  t[at + C_RST] = R_IDLE;
-  t[at]! &= ~(F_CANCEL | F_TRY);
+  const armed = (flags & CQE_F_MORE) !== 0;
+  if (!armed) {
+    t[at + C_RST] = R_IDLE;
+    t[at]! &= ~(F_CANCEL | F_TRY);
+  }
   const closing = (t[at]! & F_CLOSING) !== 0;
   if ((flags & CQE_F_BUFFER) !== 0) {
     const buf = flags >>> 16;
     c.bufs.taken(buf);
     if (res > 0 && !closing) {
-      const ofs = c.bufs.offsetOf(buf);
-      t[at + C_RST] = R_HELD;
-      t[at + C_POS] = ofs;
-      t[at + C_END] = ofs + res;
-      t[at + C_BUF] = buf;
-      if ((flags & CQE_F_SOCK_NONEMPTY) === 0) push(c, fd, SYS_POLL_IN);
-      else {
+      const waiting = hold(c, fd, buf, res);
+      let mask = SYS_POLL_IN;
+      if (armed) {
+        if (waiting >= HELD_MAX) cancelRecv(c, fd); // nobody takes it: the rest stays in the socket
+      } else if ((flags & CQE_F_SOCK_NONEMPTY) !== 0) {
         // With room left in the lent buffer it is the FIN most likely: worth to be asked for together with the bytes.
         t[at]! |= F_TRY;
-        push(c, fd, res < c.bufs.size ? SYS_POLL_IN | SYS_POLL_RDHUP : SYS_POLL_IN);
+        if (res < c.bufs.size) mask |= SYS_POLL_RDHUP;
       }
+      push(c, fd, mask);
       return;
     }
     c.bufs.give(buf);
   }
   if (closing) return;
+  const idle = (t[at]! & (F_REG | F_HELD)) === F_REG; // where something is held, taking it arms again
   if (res === -ECANCELED || res === -EINTR) {
-    if ((t[at]! & F_REG) !== 0 && wantsRecv(c, at)) armRecv(c, fd);
+    if (idle && wantsRecv(c, at)) armRecv(c, fd);
   } else if (res === -ENOBUFS) {
     // More are lent; where there are no more, this descriptor waits by poll and receives without a lent buffer.
-    if ((t[at]! & F_REG) === 0) return;
-    if (c.bufs.grow()) armRecv(c, fd);
+    const more = c.bufs.grow();
+    if (!idle) return;
+    if (more) armRecv(c, fd);
     else armPollIn(c, fd);
+  } else if (res === -EINVAL && c.multishot) {
+    c.multishot = false;
+    if (idle) armRecv(c, fd);
   } else {
     if (res < 0) t[at + C_ERR] = -res;
     putEnd(c, fd, res);

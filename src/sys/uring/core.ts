@@ -2,8 +2,8 @@
 // queue of descriptors with events to report. Small moves that several subjects share are here; receiving, sending,
 // accepting, closing and completing have a file each.
 //
-//   receive   IDLE ──arm──> RECV | POLL ──completion──> HELD (bytes in a lent buffer) | END (0 or -errno) | IDLE (polled)
-//             HELD, END ──recv() takes it──> IDLE
+//   receive   IDLE ──arm──> RECV (multishot: stays until it ends) | POLL (once)
+//             completions leave bytes in lent buffers (F_HELD), in order, and behind them the end (F_END); recv() takes them
 //   send      IDLE ──send()──> STAGED ──the ring took all of it──> IDLE
 //             STAGED ──the socket is full──> LEFT ──room, plain sends──> IDLE
 //             STAGED, LEFT ──an error──> BROKEN: said by every later send()
@@ -23,6 +23,7 @@ import {
   OP_RECV,
   POLL_MULTI,
   SQE_BUFFER_SELECT,
+  SQE_RECV_MULTISHOT,
   SQE_RECV_POLL_FIRST,
   SQE_SKIP_SUCCESS,
   type UringAddon,
@@ -35,9 +36,9 @@ export const C_GEN = 1; // generation of the layer above, in its events
 export const C_SERIAL = 2; // ours, in the user data: told apart from an earlier owner of the number
 export const C_OPS = 3; // operations in flight
 export const C_RST = 4; // R_*
-export const C_POS = 5; // HELD: arena offset of the next byte; END: the result
-export const C_END = 6; // HELD: arena offset behind the last byte
-export const C_BUF = 7; // HELD: id of the lent buffer
+export const C_POS = 5; // F_HELD: arena offset of the next byte
+export const C_LIMIT = 6; // F_HELD: arena offset behind the last byte of the first lent buffer
+export const C_BUF = 7; // F_HELD: id of the last lent buffer; the first is the one behind it, in a circle
 export const C_SST = 8; // S_*
 export const C_SOFS = 9; // STAGED: arena offset of the copy
 export const C_SLEN = 10; // STAGED: its length; BROKEN: the errno
@@ -45,6 +46,7 @@ export const C_ERR = 11; // errno seen in a completion and not yet asked for (so
 export const C_EV = 12; // SYS_POLL_* to be reported
 export const C_WANT = 13; // bit 0 receive, bit 1 send, from bit 2 on the receive mode
 export const C_CONN = 14; // N_*
+export const C_RES = 15; // F_END: 0 or -errno
 const REC_WORDS = 1 << REC_SHIFT;
 
 export const F_OPEN = 0x0001; // known to us and not closed
@@ -67,12 +69,12 @@ export const F_SHUTWR = 0x10000; // shut down sending once what send() took has 
 export const F_RING = 0x20000; // the ring closes it at exit, not the native context
 export const F_NOROOM = 0x80000; // the last send fell short: the kernel will tell of room
 export const F_SPLICE = 0x40000; // input is spliced: receives are awaited by poll, whatever `want` says
+export const F_HELD = 0x100000; // bytes were received and lie in lent buffers
+export const F_END = 0x200000; // the final result of receiving is known, and was not given out yet
 
 export const R_IDLE = 0;
 export const R_RECV = 1;
 export const R_POLL = 2;
-export const R_HELD = 3;
-export const R_END = 4;
 export const S_IDLE = 0;
 export const S_STAGED = 1;
 export const S_LEFT = 2;
@@ -129,6 +131,8 @@ export class UringCore {
   stagedLen = 0;
   stageBase = 0;
   stageUsed = 0;
+  /** Receives stay armed from message to message; false once the kernel has refused that. */
+  multishot = true;
   /** Somebody waits for the end of a staged send: the next enter must not wait. */
   hasty = false;
   /** What a full socket left of staged sends, by descriptor. */
@@ -214,7 +218,7 @@ export function wantWord(events: number, mode: number): number {
   return (events & (WANT_RECV | WANT_SEND)) | (mode << WANT_MODE_SHIFT);
 }
 
-/** Arms what waits for input: a receive into a lent buffer, or a poll. The receive state must be IDLE. */
+/** Arms what waits for input: a receive into lent buffers, or a poll. The receive state must be IDLE. */
 export function armRecv(c: UringCore, fd: number): void {
   const at = fd << REC_SHIFT;
   const t = c.tab;
@@ -226,17 +230,18 @@ export function armRecv(c: UringCore, fd: number): void {
   }
   // What is known to be empty is polled first: the receive tried at once would fail and be armed anyway.
   const first = (f & (F_FRESH | F_TRY)) !== 0 ? 0 : SQE_RECV_POLL_FIRST;
+  const again = c.multishot ? SQE_RECV_MULTISHOT : 0;
   t[at + C_RST] = R_RECV;
   t[at + C_FLAGS] = f & ~(F_CANCEL | F_FRESH);
   t[at + C_OPS]!++;
   c.ops++;
   entry(
     c,
-    OP_RECV | SQE_BUFFER_SELECT | first,
+    OP_RECV | SQE_BUFFER_SELECT | first | again,
     fd,
     0,
     -1,
-    c.bufs.size,
+    c.multishot ? 0 : c.bufs.size,
     0,
     (K_RECV << K_SHIFT) | fd,
     t[at + C_SERIAL]!,

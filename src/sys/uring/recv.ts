@@ -1,6 +1,7 @@
-// Receiving. A stream socket in completion mode has one receive armed while the layer above wants input; what came lies in
-// a lent buffer and is copied out by `uringRecv`. In poll mode, and where the socket is known to hold more than the lent
-// buffer took, bytes are received by the plain call straight to where they are wanted.
+// Receiving. A stream socket in completion mode has a receive armed while the layer above wants input, from message to
+// message; what came lies in lent buffers and is copied out by `uringRecv`. Who takes nothing gets a few buffers, then his
+// receive is ended. In poll mode bytes are received by the plain call straight to where they are wanted; never while a
+// receive is armed, which may have been given earlier bytes.
 import { copyRange } from '../../base/copy.js';
 import { EAGAIN } from '../errno.js';
 import { SYS_POLL_ERR, SYS_POLL_HUP, SYS_POLL_IN, SYS_POLL_RDHUP, SYS_RECV_POLL } from '../types.js';
@@ -10,15 +11,18 @@ import {
   cancel,
   C_BUF,
   C_CONN,
-  C_END,
+  C_LIMIT,
   C_POS,
+  C_RES,
   C_RST,
   C_SERIAL,
   C_SLEN,
   C_SST,
   F_CANCEL,
   F_CLOSING,
+  F_END,
   F_EOF,
+  F_HELD,
   F_HUP,
   F_OPEN,
   F_RDHUP,
@@ -31,8 +35,6 @@ import {
   K_RECV,
   N_RING,
   push,
-  R_END,
-  R_HELD,
   R_IDLE,
   R_POLL,
   R_RECV,
@@ -52,15 +54,9 @@ export function uringRecv(c: UringCore, fd: number, ofs: number, len: number, fl
   const at = fd << REC_SHIFT;
   const t = c.tab;
   if (flags !== 0) return recvFlagged(c, fd, ofs, len, flags);
-  switch (t[at + C_RST]) {
-    case R_HELD:
-      return takeHeld(c, fd, ofs, len);
-    case R_END:
-      return takeEnd(c, fd);
-    case R_RECV:
-      return -EAGAIN;
-    default:
-  }
+  if ((f & F_HELD) !== 0) return takeHeld(c, fd, ofs, len);
+  if ((f & F_END) !== 0) return takeEnd(c, fd);
+  if (t[at + C_RST] === R_RECV) return -EAGAIN;
   if ((f & F_EOF) !== 0) return 0;
   if (t[at + C_CONN] === N_RING) return -EAGAIN;
   if ((f & F_TRY) !== 0 || (f & F_STREAM) === 0 || recvModeOf(c, at) === SYS_RECV_POLL)
@@ -89,19 +85,68 @@ function armAgain(c: UringCore, fd: number): void {
   if ((c.tab[at]! & F_REG) !== 0 && c.tab[at + C_RST] === R_IDLE) armRecv(c, fd);
 }
 
+/** Bytes of `fd` lie in the lent buffer `buf`, behind those that are held already. Returns the number of buffers now held. */
+export function hold(c: UringCore, fd: number, buf: number, bytes: number): number {
+  const at = fd << REC_SHIFT;
+  const t = c.tab;
+  const { next } = c.bufs;
+  c.bufs.bytes[buf] = bytes;
+  if ((t[at]! & F_HELD) === 0) {
+    t[at]! |= F_HELD;
+    next[buf] = buf;
+    t[at + C_BUF] = buf;
+    head(c, at, buf);
+    return 1;
+  }
+  const last = t[at + C_BUF]!;
+  next[buf] = next[last]!;
+  next[last] = buf;
+  t[at + C_BUF] = buf;
+  let count = 1;
+  for (let i = next[buf]; i !== buf; i = next[i]!) count++;
+  return count;
+}
+
+function head(c: UringCore, at: number, buf: number): void {
+  const ofs = c.bufs.offsetOf(buf);
+  c.tab[at + C_POS] = ofs;
+  c.tab[at + C_LIMIT] = ofs + c.bufs.bytes[buf]!;
+}
+
+/** `n` bytes of the first held buffer are used. False when nothing is held any more. */
+function used(c: UringCore, at: number, n: number): boolean {
+  const t = c.tab;
+  const pos = t[at + C_POS]! + n;
+  t[at + C_POS] = pos;
+  if (pos < t[at + C_LIMIT]!) return true;
+  const last = t[at + C_BUF]!;
+  const first = c.bufs.next[last]!;
+  c.bufs.give(first);
+  if (first === last) {
+    t[at]! &= ~F_HELD;
+    return false;
+  }
+  const second = c.bufs.next[first]!;
+  c.bufs.next[last] = second;
+  head(c, at, second);
+  return true;
+}
+
 function takeHeld(c: UringCore, fd: number, ofs: number, len: number): number {
   const at = fd << REC_SHIFT;
   const t = c.tab;
-  const pos = t[at + C_POS]!;
-  const held = t[at + C_END]! - pos;
-  const n = held < len ? held : len;
-  copyRange(c.u8, c.i32, ofs, pos, n);
-  t[at + C_POS] = pos + n;
-  if (n < held) return n;
-  c.bufs.give(t[at + C_BUF]!);
-  t[at + C_RST] = R_IDLE;
-  if (n === len) return n;
-  return (t[at]! & F_TRY) !== 0 ? n + takeRest(c, fd, ofs + n, len - n) : takenShort(c, fd, n);
+  let done = 0;
+  let more = true;
+  while (more && done < len) {
+    const held = t[at + C_LIMIT]! - t[at + C_POS]!;
+    const n = held < len - done ? held : len - done;
+    copyRange(c.u8, c.i32, ofs + done, t[at + C_POS]!, n);
+    done += n;
+    more = used(c, at, n);
+  }
+  // An armed receive goes on by itself.
+  if (done === len || (t[at]! & F_END) !== 0 || t[at + C_RST] !== R_IDLE) return done;
+  return (t[at]! & F_TRY) !== 0 ? done + takeRest(c, fd, ofs + done, len - done) : takenShort(c, fd, done);
 }
 
 /** The socket was left with more than the lent buffer took: it goes straight behind. Never negative: errors come next. */
@@ -121,25 +166,23 @@ function takenShort(c: UringCore, fd: number, n: number): number {
   return n;
 }
 
-/** Keeps a final result (0 or -errno) for the next call and reports it. */
+/** Keeps a final result (0 or -errno) for the call behind the bytes that are held, and reports it. */
 export function putEnd(c: UringCore, fd: number, result: number): void {
   const at = fd << REC_SHIFT;
-  c.tab[at + C_RST] = R_END;
-  c.tab[at + C_POS] = result;
-  if (result === 0) {
-    c.tab[at]! |= F_RDHUP;
-    push(c, fd, SYS_POLL_IN | SYS_POLL_RDHUP);
-  } else {
-    c.tab[at]! |= F_HUP;
-    push(c, fd, SYS_POLL_IN | SYS_POLL_ERR | SYS_POLL_HUP);
-  }
+  c.tab[at + C_RES] = result;
+  c.tab[at]! |= F_END | (result === 0 ? F_RDHUP : F_HUP);
+  reportEnd(c, fd);
+}
+
+export function reportEnd(c: UringCore, fd: number): void {
+  const broken = c.tab[(fd << REC_SHIFT) + C_RES] !== 0;
+  push(c, fd, broken ? SYS_POLL_IN | SYS_POLL_ERR | SYS_POLL_HUP : SYS_POLL_IN | SYS_POLL_RDHUP);
 }
 
 function takeEnd(c: UringCore, fd: number): number {
   const at = fd << REC_SHIFT;
-  c.tab[at + C_RST] = R_IDLE;
-  const result = c.tab[at + C_POS]!;
-  c.tab[at]! |= result === 0 ? F_EOF : F_TRY; // behind an error the socket itself has the word
+  const result = c.tab[at + C_RES]!;
+  c.tab[at] = (c.tab[at]! & ~F_END) | (result === 0 ? F_EOF : F_TRY); // behind an error the socket itself has the word
   return result;
 }
 
@@ -148,20 +191,14 @@ function recvFlagged(c: UringCore, fd: number, ofs: number, len: number, flags: 
   const at = fd << REC_SHIFT;
   const t = c.tab;
   const state = t[at + C_RST]!;
-  if (state === R_HELD) {
-    const pos = t[at + C_POS]!;
-    const held = t[at + C_END]! - pos;
+  if ((t[at]! & F_HELD) !== 0) {
+    const held = t[at + C_LIMIT]! - t[at + C_POS]!;
     const n = held < len ? held : len;
-    if ((flags & MSG_TRUNC) === 0) c.u8.copyWithin(ofs, pos, pos + n);
-    if ((flags & MSG_PEEK) !== 0) return n;
-    t[at + C_POS] = pos + n;
-    if (n === held) {
-      c.bufs.give(t[at + C_BUF]!);
-      t[at + C_RST] = R_IDLE;
-    }
+    if ((flags & MSG_TRUNC) === 0) c.u8.copyWithin(ofs, t[at + C_POS]!, t[at + C_POS]! + n);
+    if ((flags & MSG_PEEK) === 0) used(c, at, n);
     return n;
   }
-  if (state === R_END) return (flags & MSG_PEEK) !== 0 ? t[at + C_POS]! : takeEnd(c, fd);
+  if ((t[at]! & F_END) !== 0) return (flags & MSG_PEEK) !== 0 ? t[at + C_RES]! : takeEnd(c, fd);
   // An armed receive may have been beaten to the bytes; dropping them in either place is the same.
   if (state === R_RECV && (flags & MSG_TRUNC) === 0) return -EAGAIN;
   if ((t[at]! & F_EOF) !== 0) return 0;
@@ -176,20 +213,14 @@ export function wantRecv(c: UringCore, fd: number, fresh: boolean): void {
   const at = fd << REC_SHIFT;
   const t = c.tab;
   if (t[at + C_CONN] === N_RING) return;
-  switch (t[at + C_RST]) {
-    case R_IDLE:
-      if ((t[at]! & F_EOF) === 0) armRecv(c, fd);
-      else if (fresh) push(c, fd, SYS_POLL_IN | SYS_POLL_RDHUP);
-      return;
-    case R_RECV:
-      if (recvModeOf(c, at) === SYS_RECV_POLL) cancelRecv(c, fd);
-      return;
-    case R_HELD:
-    case R_END:
-      if (fresh) push(c, fd, SYS_POLL_IN);
-      return;
-    default:
+  const f = t[at]!;
+  if ((f & (F_HELD | F_END)) !== 0) {
+    if (fresh) push(c, fd, SYS_POLL_IN);
+  } else if (t[at + C_RST] === R_IDLE) {
+    if ((f & F_EOF) === 0) armRecv(c, fd);
+    else if (fresh) push(c, fd, SYS_POLL_IN | SYS_POLL_RDHUP);
   }
+  if (t[at + C_RST] === R_RECV && recvModeOf(c, at) === SYS_RECV_POLL) cancelRecv(c, fd);
 }
 
 /** The armed receive or poll is to end; its completion decides what comes next. */
@@ -211,16 +242,10 @@ export function uringSplice(c: UringCore, fdIn: number, fdOut: number, len: numb
   if ((known & F_STREAM) !== 0) {
     const t = c.tab;
     t[at]! |= F_SPLICE;
-    switch (t[at + C_RST]) {
-      case R_RECV:
-        cancelRecv(c, fdIn);
-        return -EAGAIN;
-      case R_HELD:
-        return spliceHeld(c, fdIn, fdOut, len);
-      case R_END:
-        return takeEnd(c, fdIn);
-      default:
-    }
+    if (t[at + C_RST] === R_RECV) cancelRecv(c, fdIn);
+    if ((known & F_HELD) !== 0) return spliceHeld(c, fdIn, fdOut, len);
+    if ((known & F_END) !== 0) return takeEnd(c, fdIn);
+    if (t[at + C_RST] === R_RECV) return -EAGAIN;
     if ((known & F_EOF) !== 0) return 0;
     if (t[at + C_CONN] === N_RING) return -EAGAIN;
   }
@@ -244,22 +269,14 @@ function spliceHeld(c: UringCore, fdIn: number, pipeFd: number, len: number): nu
   const at = fdIn << REC_SHIFT;
   const t = c.tab;
   const pos = t[at + C_POS]!;
-  const held = t[at + C_END]! - pos;
+  const held = t[at + C_LIMIT]! - pos;
   const n = c.addon.uringWrite(pipeFd, c.u8, pos, held < len ? held : len);
-  if (n <= 0) return n;
-  t[at + C_POS] = pos + n;
-  if (n === held) {
-    c.bufs.give(t[at + C_BUF]!);
-    t[at + C_RST] = R_IDLE;
-    t[at]! |= F_TRY;
-  }
+  if (n > 0 && !used(c, at, n)) t[at]! |= F_TRY;
   return n;
 }
 
-/** The lent buffer of `fd`, if it holds one, goes back unread (close). */
+/** The lent buffers of `fd` go back unread (close). */
 export function dropHeld(c: UringCore, fd: number): void {
   const at = fd << REC_SHIFT;
-  if (c.tab[at + C_RST] !== R_HELD) return;
-  c.bufs.give(c.tab[at + C_BUF]!);
-  c.tab[at + C_RST] = R_IDLE;
+  while ((c.tab[at]! & F_HELD) !== 0) used(c, at, c.tab[at + C_LIMIT]! - c.tab[at + C_POS]!);
 }

@@ -25,6 +25,7 @@ export const OPS_NEEDED = [OP_POLL_ADD, OP_ACCEPT, OP_ASYNC_CANCEL, OP_CONNECT, 
 export const SQE_BUFFER_SELECT = 0x20 << 8;
 export const SQE_SKIP_SUCCESS = 0x40 << 8; // no completion unless it fails
 export const SQE_RECV_POLL_FIRST = 0x1 << 16;
+export const SQE_RECV_MULTISHOT = 0x2 << 16; // 6.0: one completion for each receive until it ends
 export const POLL_MULTI = 1; // in the length word of POLL_ADD
 export const CANCEL_ALL = 0x1;
 export const CANCEL_ANY = 0x4;
