@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { promises as fsp } from 'node:fs';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { AF_INET, SHUT_WR, SOCK_STREAM } from '../../src/sys/constants.js';
 import { EAGAIN, ECONNREFUSED, EINPROGRESS, ENOSYS, EPERM } from '../../src/sys/errno.js';
@@ -311,12 +311,13 @@ interface Hello {
   port: number;
 }
 
-async function startWorker(): Promise<{ worker: Worker; port: number }> {
+async function startWorker(t: TestContext): Promise<{ worker: Worker; port: number }> {
   // tsx does not enter workers by itself
   const code = `import('tsx/esm/api').then(({ register }) => (register(), import(require('node:worker_threads').workerData)))`;
   const workerData = new URL('./uring-worker-child.ts', import.meta.url).href;
   const worker = new Worker(code, { eval: true, workerData, execArgv: [] });
   worker.once('error', (error) => assert.fail(error));
+  t.after(() => worker.terminate()); // a failed test ends all the same
   const [hello] = (await once(worker, 'message')) as [Hello];
   return { worker, port: hello.port };
 }
@@ -326,7 +327,7 @@ function echo(r: U.Rig, port: number, textOut: string): string {
   const fd = U.dial(r.peer, port);
   r.peer.send(fd, U.PEER, U.put(r.peer, U.PEER, textOut), 0);
   let n = -EAGAIN;
-  for (let i = 0; i < 500 && n === -EAGAIN; i++) {
+  for (let i = 0; i < 5000 && n === -EAGAIN; i++) {
     n = r.peer.recv(fd, U.PEER, 1000, 0);
     r.turn(2);
   }
@@ -336,7 +337,7 @@ function echo(r: U.Rig, port: number, textOut: string): string {
 test('workers: two threads with a ring each serve, hear messages, and end by themselves or terminated', async (t) => {
   const r = U.rig(t);
   const fds = S.openFds();
-  const [a, b] = await Promise.all([startWorker(), startWorker()]);
+  const [a, b] = await Promise.all([startWorker(t), startWorker(t)]);
   assert.equal(echo(r, a.port, 'first'), 'first');
   assert.equal(echo(r, b.port, 'second'), 'second');
   const ended = once(a.worker, 'exit');
