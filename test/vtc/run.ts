@@ -26,7 +26,7 @@ const HERE = path.dirname(fileURLToPath(import.meta.url));
 const SLUICE = path.resolve(HERE, '../../dist/main.js');
 // Scenarios at once: more than there are processors, since most of what they do is wait.
 const PARALLEL = Math.min(8, 2 * availableParallelism() + 1);
-const SCENARIO_S = 20; // varnishtest gives up on a scenario after that many seconds
+const SCENARIO_S = 60; // varnishtest gives up on a scenario after that many seconds: many starts on a busy machine take a while
 const PREFLIGHT_MS = 10_000;
 const EXIT_SKIPPED = 77;
 const TAIL_LINES = 20; // of the program's own output, for a failed scenario
