@@ -79,9 +79,10 @@ export interface Sys {
    */
   recv(fd: number, ofs: number, len: number, flags: number): number;
   /**
-   * Bytes sent from arena [ofs, ofs+len); MSG_DONTWAIT|MSG_NOSIGNAL is added. On a completion transport: -EAGAIN and
-   * the send is in flight; the event OUT says that a call with the same `ofs` (len may have grown) gives the result.
-   * Until then the area is pinned in the buffer pool: freeing it is allowed and takes effect on completion.
+   * Bytes sent from arena [ofs, ofs+len); MSG_DONTWAIT|MSG_NOSIGNAL is added. A completion transport may take small sends
+   * at once and tell of a failure later, by an event with ERR. One that answers -EAGAIN with the send in flight (the
+   * simulator does, uring does not) pins the area in the buffer pool: freeing it is allowed and takes effect on completion;
+   * the event OUT says that a call with the same `ofs` (len may have grown) gives the result.
    */
   send(fd: number, ofs: number, len: number, flags: number): number;
   shutdown(fd: number, how: number): number;

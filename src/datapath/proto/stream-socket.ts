@@ -182,7 +182,6 @@ function streamDrain(conn: Connection): boolean {
 /** Closes the descriptor; with RST where the connection asks for it. */
 function streamClose(conn: Connection): void {
   if ((conn.flags & CO_FL_KEEP_INFO) !== 0) connKeepTcpInfo(conn);
-  if ((conn.flags & CO_FL_KEEP_INFO) !== 0) connKeepTcpInfo(conn);
   if ((conn.flags & CO_FL_RST_ON_CLOSE) !== 0) sockSetRstOnClose(conn.thr, conn.fd);
   conn.thr.fdtab.delete(conn.fd);
   if (conn.srcPort !== 0 && conn.target.targetType === TARGET_SERVER) {
