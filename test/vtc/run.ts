@@ -72,13 +72,20 @@ function parseArgs(argv: readonly string[]): Options {
   return opts;
 }
 
+const within = (from: number, to: number): number => from + Math.floor(Math.random() * (to - from));
+// Where this run begins: another one at the same time most likely begins elsewhere.
+const SECOND = within(64, 192);
+const THIRD = within(0, 250);
+const NUM = within(0, 900);
+let places = 0;
+
 /**
- * A place of its own for one scenario, so that neither two runs meet nor a port was taken by somebody's outgoing connection:
+ * A place of its own for one scenario, so that no two of a run meet and no port was taken by somebody's outgoing connection:
  * VTC_NET is a loopback network (three numbers), VTC_NUM three digits for ports on all addresses.
  */
 function ownPlace(): Record<string, string> {
-  const some = (from: number, to: number): string => String(from + Math.floor(Math.random() * (to - from)));
-  return { VTC_NET: `127.${some(64, 192)}.${some(1, 250)}`, VTC_NUM: some(100, 1000) };
+  const n = places++;
+  return { VTC_NET: `127.${SECOND}.${1 + ((THIRD + n) % 250)}`, VTC_NUM: String(100 + ((NUM + n) % 900)) };
 }
 
 /** Runs one scenario; never rejects. */
