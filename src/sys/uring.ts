@@ -1,6 +1,7 @@
 // The io_uring transport (Linux): to the layers above the same readiness manner as the native one. Receives answer -EAGAIN
-// until their bytes have come, small sends are taken at once and leave with the next enter. What is a plain call stays one (sockets, options, pipes, splice, life in libuv) and is the
-// native transport's own function. How the ring is driven: uring/core.ts.
+// until their bytes have come, small sends are taken at once and leave with the next enter. What is a plain call stays one
+// (sockets, options, pipes, splice, life in libuv) and is the native transport's own function. How the ring is driven:
+// uring/core.ts.
 //
 // The end of the arena is the ring's own and not part of the arena that the layers above see:
 //

@@ -103,6 +103,28 @@ test('recv: who takes nothing keeps a few lent buffers, the rest waits in the so
   assert.equal(r.sys.core.bufs.out, 0);
 });
 
+test('recv: a kernel that refuses receives that stay armed costs none of those armed together', (t) => {
+  const r = U.rig(t);
+  const pairs = [r.accepted(), r.accepted(), r.accepted()];
+  const buf = r.buffer();
+  for (const { fd } of pairs) r.sys.want(fd, 1, SYS_RECV_COMPLETE);
+  const { sqes } = r.sys.core;
+  let refused = 0;
+  for (let i = 0; i < sqes.length; i += 16) {
+    if ((sqes[i]! & 0xff) !== 27 || (sqes[i]! & (0x2 << 16)) === 0) continue;
+    sqes[i]! |= 0x4000 << 16; // a flag that no kernel knows: -EINVAL, as before 6.0
+    refused++;
+  }
+  assert.ok(refused >= 3);
+  r.settle();
+  assert.equal(r.sys.core.multishot, false);
+  for (const { fd, far } of pairs) {
+    r.peer.send(far, U.PEER, U.put(r.peer, U.PEER, 'word'), 0);
+    r.event(fd, SYS_POLL_IN);
+    assert.equal(r.sys.recv(fd, buf, 100, 0), 4);
+  }
+});
+
 for (const multishot of [true, false]) {
   test(`recv: bytes, pauses, FIN where the kernel ${multishot ? 'has' : 'lacks'} receives that stay armed`, (t) => {
     const r = U.rig(t);

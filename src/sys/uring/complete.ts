@@ -22,6 +22,7 @@ import {
   F_HUP,
   F_PHUP,
   F_NOROOM,
+  F_ONCE,
   F_POUT,
   F_RDHUP,
   F_REG,
@@ -176,7 +177,8 @@ function recvDone(c: UringCore, fd: number, res: number, flags: number): void {
     if (!idle) return;
     if (more) armRecv(c, fd);
     else armPollIn(c, fd);
-  } else if (res === -EINVAL && c.multishot) {
+  } else if (res === -EINVAL && (t[at]! & F_ONCE) === 0) {
+    // A kernel before 6.0: all those that were armed with this one say the same.
     c.multishot = false;
     if (idle) armRecv(c, fd);
   } else {

@@ -70,6 +70,7 @@ export const F_RING = 0x20000; // the ring closes it at exit, not the native con
 export const F_NOROOM = 0x80000; // the last send fell short: the kernel will tell of room
 export const F_SPLICE = 0x40000; // input is spliced: receives are awaited by poll, whatever `want` says
 export const F_HELD = 0x100000; // bytes were received and lie in lent buffers
+export const F_ONCE = 0x400000; // the receive is armed for one message alone
 export const F_END = 0x200000; // the final result of receiving is known, and was not given out yet
 
 export const R_IDLE = 0;
@@ -232,7 +233,7 @@ export function armRecv(c: UringCore, fd: number): void {
   const first = (f & (F_FRESH | F_TRY)) !== 0 ? 0 : SQE_RECV_POLL_FIRST;
   const again = c.multishot ? SQE_RECV_MULTISHOT : 0;
   t[at + C_RST] = R_RECV;
-  t[at + C_FLAGS] = f & ~(F_CANCEL | F_FRESH);
+  t[at + C_FLAGS] = (f & ~(F_CANCEL | F_FRESH | F_ONCE)) | (c.multishot ? 0 : F_ONCE);
   t[at + C_OPS]!++;
   c.ops++;
   entry(
